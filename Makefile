@@ -1,0 +1,51 @@
+# Two commands on a fresh machine: `make serve` and `make test`. Everything else is for developers.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.lock-installed
+
+.PHONY: serve test check setup lint types layers data lock nlu-report clean
+
+serve: setup
+	$(BIN)/oportunidad serve
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: lint types layers data test
+
+setup: $(STAMP)
+
+# uv is installed with pip where it is missing; it finds Python 3.11 or fetches it
+$(STAMP): requirements.lock pyproject.toml
+	@command -v uv >/dev/null 2>&1 || $(PYTHON) -m uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install uv \
+		|| $(PYTHON) -m pip install --user --break-system-packages uv
+	@UV="$$(command -v uv || echo '$(PYTHON) -m uv')"; set -e; \
+	[ -x $(BIN)/python ] || $$UV venv --python 3.11 $(VENV); \
+	$$UV pip install --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock; \
+	$$UV pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+data: setup
+	$(BIN)/oportunidad rasa data validate --fail-on-warnings
+
+nlu-report: setup
+	$(BIN)/python benchmarks/nlu_report.py
+
+# after a change of pyproject.toml; the lock carries hashes and no index address
+lock:
+	uv pip compile -q --generate-hashes --group dev --python-version 3.11 --no-emit-index-url --no-header \
+		pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) models var build *.egg-info

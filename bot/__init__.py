@@ -1,0 +1,1 @@
+"""Oportunidad: the conversational front door and memory of Second Chance Education."""

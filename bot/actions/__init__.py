@@ -1,0 +1,9 @@
+"""Rasa actions: the only package that imports ``rasa_sdk``.
+
+Each action is a name in the domain and a function of the turn in ``bot.services``; what the function wants
+(messages, a questionnaire to open, the present one to leave) is put into Rasa's events here.
+"""
+
+from bot.actions.executor import ActionRejected, Executor, build_executor
+
+__all__ = ["ActionRejected", "Executor", "build_executor"]

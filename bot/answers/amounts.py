@@ -1,0 +1,172 @@
+"""One amount out of a reply, in the unit that the question wants: an age, hours, money, a year, a plain number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answers.clock import hours_between
+from bot.answers.dates import birth_date
+from bot.answers.quantities import Quantity, quantities
+from bot.answers.reply import Reply
+
+HOURS = ("hours_per_day", "hours_per_week")
+_OLDEST = 120
+_DAYS_A_WEEK = 7
+_FOUR_DIGITS = re.compile(r"\b(19\d\d|20\d\d)\b")
+_BORN = re.compile(r"\b(?:naci|nacida|born|soy del|del ano|del)\b\D{0,12}'?(\d{2})\b")
+_LONG_YEAR = re.compile(r"\b(?:en|del|desde|in|since|el)\b(?: el| ano| the)* '?(\d{2})\b")
+_MIXED = re.compile(r"[a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """``value`` in the question's unit. ``over`` 1 or -1: she said more or less than it. ``sure`` False: worth confirming.
+
+    ``marked`` says that a unit, a multiplier or an approximation was said: it cannot be a menu number.
+    ``scaled`` that a multiplier was ("200 mil").
+    """
+
+    value: float
+    over: int = 0
+    sure: bool = True
+    marked: bool = False
+    scaled: bool = False
+
+
+def amount(reply: Reply, kind: str, country: str | None, today: date) -> Amount | None:
+    """The amount that the reply states, or None.
+
+    ``kind`` is the question's ``reads_as``, empty for a plain number. Two amounts that do not make one ("2 hijos y 3
+    sobrinos") are none: she is asked again.
+    """
+    found = quantities(reply.digits, reply.lexicon, country)
+    if kind == "age":
+        return _age(reply, found, today)
+    if kind == "year":
+        return _year(reply, found, today)
+    if not found:
+        nothing = reply.is_said("nothing") or (reply.opens("nothing") and len(reply.core) <= 5)
+        return Amount(0, marked=True) if nothing else None
+    if kind in HOURS:
+        return _hours(reply, found, kind)
+    if kind == "money":
+        return _money(reply, found)
+    return _plain(reply, found)
+
+
+def _over(reply: Reply) -> int:
+    if reply.has("or_more"):
+        return 0
+    return 1 if reply.has("more_than") else -1 if reply.has("less_than") else 0
+
+
+def _only(found: list[Quantity]) -> Quantity | None:
+    return found[0] if len(found) == 1 else None
+
+
+def _age(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
+    if reply.has("almost_there"):
+        return None
+    if re.search(r"\d\D+\d", reply.plain):
+        born = birth_date(reply, today)
+        if born is not None:
+            had_birthday = (today.month, today.day) >= (born.month, born.day)
+            return Amount(today.year - born.year - (not had_birthday), marked=True)
+    year = _FOUR_DIGITS.search(reply.digits)
+    short = _BORN.search(reply.digits)
+    if year or short:
+        born_in = int(year.group(1)) if year else _century(int(short.group(1)), today) if short else 0
+        age = today.year - born_in
+        return Amount(age, marked=True) if 0 < age <= _OLDEST else None
+    years = [q for q in found if q.unit == "year"] or [q for q in found if not q.unit and not q.noun]
+    q = _only(years)
+    if q is None or not 0 < q.middle <= _OLDEST:
+        return None
+    said_more = bool(q.unit or q.about or q.high is not None)
+    return Amount(float(int(q.middle)), _over(reply), marked=said_more or len(reply.words) > 1)
+
+
+def _century(two_digits: int, today: date) -> int:
+    return (2000 if two_digits <= today.year % 100 else 1900) + two_digits
+
+
+def _year(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
+    year = _FOUR_DIGITS.search(reply.digits)
+    if year:
+        return Amount(int(year.group(1)), marked=True)
+    ago = [q for q in found if q.unit == "year"]
+    if ago and re.search(r"\b(?:hace|ago)\b", reply.plain):
+        return Amount(today.year - int(ago[0].value), marked=True)
+    if re.search(r"\bano pasado|last year\b", reply.plain):
+        return Amount(today.year - 1, marked=True)
+    if re.search(r"\b(?:este ano|this year)\b", reply.plain):
+        return Amount(today.year, marked=True)
+    short = _LONG_YEAR.search(reply.digits)
+    if short or (len(found) == 1 and re.fullmatch(r"'?\d{2}", reply.digits)):
+        digits = short.group(1) if short else reply.digits[-2:]
+        return Amount(_century(int(digits), today), marked=True)
+    return None
+
+
+def _hours(reply: Reply, found: list[Quantity], kind: str) -> Amount | None:
+    has_hours = any(q.unit in ("hour", "minute") for q in found)
+    days = next((q.value for q in found if q.unit == "day"), None)
+    clock = hours_between(reply)
+    if clock is not None:
+        value, marked, counted = clock, True, [found[0]]
+    else:
+        counted = [q for q in found if q.unit in ("hour", "minute")] or [q for q in found if not q.unit and not q.noun]
+        if not counted or (len(counted) > 1 and not _hour_and_minutes(counted)):
+            return None
+        value = sum(q.middle / 60 if q.unit == "minute" else q.middle for q in counted)
+        marked = has_hours or counted[0].about or counted[0].high is not None
+    return _per_period(reply, value, kind, days, marked, clock is not None)
+
+
+def _hour_and_minutes(counted: list[Quantity]) -> bool:
+    return [q.unit for q in counted] == ["hour", "minute"]
+
+
+def _per_period(
+    reply: Reply, value: float, kind: str, days: float | None, marked: bool, is_clock: bool
+) -> Amount | None:
+    """Turned from hours a day to hours a week, or back, when she said the other of the two."""
+    by_day, by_week = reply.has("per_day"), reply.has("per_week")
+    on_days = days or (5.0 if reply.has("weekdays_only") else 6.0 if reply.has("weekdays_six") else None)
+    over = _over(reply)
+    if kind == "hours_per_week" and (by_day or on_days or is_clock):
+        if is_clock and not by_day and not on_days:
+            return None  # "de 8 a 2", but on how many days?
+        return Amount(value * (on_days or _DAYS_A_WEEK), over, marked=True)
+    if kind == "hours_per_day" and by_week and not by_day:
+        return Amount(value / _DAYS_A_WEEK, over, sure=False, marked=True)
+    return Amount(value, over, marked=marked or by_day or by_week or over != 0)
+
+
+def _money(reply: Reply, found: list[Quantity]) -> Amount | None:
+    said = [q for q in found if q.unit == "peso" or q.scaled] or [q for q in found if not q.unit and not q.noun]
+    q = _only(said)
+    if q is None:
+        return None
+    # a wage by the week or the fortnight is not what a monthly question asks, and we do not know which this is
+    other_period = any(reply.has(p) for p in ("per_week", "per_fortnight", "per_day", "per_year"))
+    marked = bool(q.unit or q.scaled or q.about or q.high is not None or "$" in reply.text)
+    value, sure = q.middle, not other_period
+    if q.other is not None and value != int(value):
+        value, sure = q.other, False  # "3.500" typed in Mexico: three and a half pesos is not an income
+    return Amount(value, _over(reply), sure, marked, q.scaled)
+
+
+def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
+    """Any noun will do; ages of the counted ("dos, uno de 5 y otro de 8 años") do not count."""
+    first = found[0]
+    rest = [q for q in found[1:] if q.unit not in ("year", "month")]
+    if rest and not re.search(r"\d\D*,? (?:1|uno|una) de \d", reply.digits):
+        return None
+    if first.unit == "year" and first.high is None and len(found) == 1 and reply.plain.startswith("de "):
+        return None
+    marked = bool(first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits))
+    over = _over(reply)
+    return Amount(first.middle, over, marked=marked)

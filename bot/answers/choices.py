@@ -1,0 +1,217 @@
+"""``select_one`` and ``select_multiple``: which of the printed choices a reply means.
+
+In this order, the first that speaks wins: the exact label; a way out (skip, don't know, rather not say); a question
+back; numbers of the menu; an amount for a list of ranges; what people say for yes, no, none, both; the label by its
+words; yes or no at the beginning; "la 2" inside a longer reply. A printed number alone is always that choice, also in
+a list of ranges: "2" under "¿cuántas horas?" is choice 2, "2 horas" and "unas 2" are two hours.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.answers import labels
+from bot.answers.amounts import HOURS, Amount, amount
+from bot.answers.labels import ACCEPT, CONFIRM, MARGIN, Index
+from bot.answers.phrases import asks, is_command, way_out
+from bot.answers.picks import marked_pick, picks
+from bot.answers.question import Asked
+from bot.answers.ranges import Bands, bands
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
+from bot.answers.reply import Reply
+
+_WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
+_SMALL_MONEY = 1000
+_BIG_LIST = 100_000
+
+
+def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
+    """One choice out of a list."""
+    among = labels.index(asked.choices, reply.lexicon.language, country)
+    for step in (_exact, _signs):
+        position = step(reply, among)
+        if position is not None:
+            return _chosen(among, position)
+    out = _way_out(reply, among)
+    if out is not None:
+        return out
+    if asks(reply) or is_command(reply) or reply.opens("not_answers"):
+        nearly = _nearly_exact(reply, among)
+        return NOT_AN_ANSWER if nearly is None else _chosen(among, nearly)
+    ranges = _bands(asked, reply)
+    picked = None if reply.has("more_than") or reply.has("less_than") else picks(reply, asked.choices, several=False)
+    if picked is not None:
+        return _one_of(picked, reply, among)
+    if ranges is not None:
+        in_range = _in_range(reply, asked, among, ranges, country, today)
+        if in_range is not None:
+            return in_range
+        if re.search(r"\d", reply.digits):  # an amount of something else: "tengo 2 hijos" is no age
+            marked = marked_pick(reply, asked.choices)
+            return NOT_AN_ANSWER if marked is None else _chosen(among, marked)
+    said = _by_role(reply, among)
+    if said is not None:
+        return said
+    return _by_words(reply, among)
+
+
+def _chosen(among: Index, *positions: int) -> Reading:
+    values = tuple(among.choices[p].value for p in sorted(set(positions)))
+    return answer(" ".join(values), values)
+
+
+def _candidate(among: Index, positions: list[int]) -> Reading:
+    first = among.choices[positions[0]]
+    return unsure(first.value, first.label, tuple(among.choices[p].value for p in positions))
+
+
+def _exact(reply: Reply, among: Index) -> int | None:
+    for said in (reply.folded, reply.said, reply.core_said):
+        if said and said in among.exact:
+            return among.exact[said]
+    return next((among.whole_only[s] for s in (reply.folded, reply.core_said) if s in among.whole_only), None)
+
+
+def _nearly_exact(reply: Reply, among: Index) -> int | None:
+    """The label but for an ending: "tengo una pregunta" where the choice is "Tengo preguntas"."""
+    said = frozenset(labels.content(reply.words, reply.lexicon))
+    found = {v.position for v in among.variants if v.own and v.tokens == said}
+    return found.pop() if len(found) == 1 else None
+
+
+def _signs(reply: Reply, among: Index) -> int | None:
+    """👍 and 👎, when no word stands beside them."""
+    if reply.words:
+        return None
+    for key, polarity in (("yes_signs", "yes"), ("no_signs", "no")):
+        if any(sign in reply.text for sign in reply.lexicon.table(key)):
+            found = polar(among, polarity)
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _way_out(reply: Reply, among: Index) -> Reading | None:
+    out = way_out(reply)
+    if out is None:
+        return None
+    role = _WAY_OUT_ROLES[out.outcome]
+    return _chosen(among, among.roles[role]) if role in among.roles else out
+
+
+def polar(among: Index, polarity: str) -> list[int]:
+    """The choices that a plain yes or no may mean: the value of that name, else labels that begin so."""
+    by_value = [i for i, c in enumerate(among.choices) if c.value == polarity]
+    if by_value:
+        return by_value
+    sign = ("si", "yes") if polarity == "yes" else ("no",)
+    outs = {among.roles.get(r) for r in ("dk", "pn", "skip")}
+    starts = [i for i, c in enumerate(among.choices) if i not in outs and labels.fold(c.label).split(" ")[0] in sign]
+    # "No, ninguna" is a no; "No puedo hacerlo" in the same list is a statement
+    with_comma = [i for i in starts if re.match(r"^[^\W\d_]+(?:,|$)", among.choices[i].label)]
+    return with_comma or starts
+
+
+def _one_of(picked: tuple[int, ...], reply: Reply, among: Index) -> Reading:
+    if len(picked) == 1:
+        return _chosen(among, picked[0])
+    if reply.has("corrections"):  # "la 2, no, perdón, la 3"
+        return _chosen(among, picked[-1])
+    return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in picked))
+
+
+def _bands(asked: Asked, reply: Reply) -> Bands | None:
+    return bands(asked.choices, reply.lexicon)
+
+
+def _in_range(
+    reply: Reply, asked: Asked, among: Index, ranges: Bands, country: str | None, today: date
+) -> Reading | None:
+    kind = asked.reads_as or {"hour": "hours_per_day", "year": "age", "peso": "money"}.get(ranges.unit, "")
+    if not asked.reads_as and kind == "hours_per_day" and (reply.has("per_week") or reply.has("per_day")):
+        kind = ""
+    found = amount(reply, kind, country, today)
+    if found is None or (kind not in (*HOURS, "age", "money", "") and not found.marked):
+        return None
+    if kind == "money":
+        found = _thousands(found, ranges, country, reply)
+    value = ranges.holding(found.value, found.over)
+    if value is None:
+        return NOT_AN_ANSWER if re.search(r"\d", reply.digits) else None
+    position = next(i for i, c in enumerate(among.choices) if c.value == value)
+    if found.value == 0 and not re.search(r"\d", reply.digits) and "none" in among.roles:
+        position = among.roles["none"]
+    return _chosen(among, position) if found.sure else _candidate(among, [position])
+
+
+def _thousands(found: Amount, ranges: Bands, country: str | None, reply: Reply) -> Amount:
+    """ "200" in a list that goes to hundreds of thousands is 200 thousand, as it is said in Chile."""
+    if found.scaled or not 0 < found.value < _SMALL_MONEY or reply.has("money_words") and country != "CL":
+        return found
+    if ranges.top >= _BIG_LIST and "peso" not in reply.plain:
+        return Amount(found.value * 1000, found.over, found.sure, found.marked)
+    if found.value < 100 and ranges.top < _BIG_LIST and "peso" not in reply.plain:
+        return Amount(found.value * 1000, found.over, False, found.marked)
+    return found
+
+
+def _by_role(reply: Reply, among: Index) -> Reading | None:
+    """What people say, whole, for yes, no, none, both, other, any."""
+    for name in ("none", "both", "all", "any", "other"):
+        role = reply.lexicon.roles[name]
+        if name in among.roles and (reply.said in role.said or reply.core_said in role.said):
+            return _chosen(among, among.roles[name])
+    for polarity in ("yes", "no"):
+        if reply.is_said(polarity):
+            found = polar(among, polarity)
+            if len(found) == 1:
+                return _chosen(among, found[0])
+            if found:
+                return _candidate(among, found)
+            if polarity == "no":
+                # a bare "no" is not an answer to "which of these"; "nothing" may be meant
+                return _candidate(among, [among.roles["none"]]) if "none" in among.roles else NOT_AN_ANSWER
+    return None
+
+
+def _by_words(reply: Reply, among: Index) -> Reading:
+    marked = marked_pick(reply, among.choices)
+    if marked is not None:
+        return _chosen(among, marked)
+    inside = part_of_one(reply.core or reply.words, among)
+    if inside is not None:
+        return _chosen(among, inside)
+    ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
+    begins = _beginning(reply, among)
+    if ranked:
+        first, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
+        if first.score >= ACCEPT and first.score - second >= MARGIN:
+            return _chosen(among, first.position)
+        if begins is not None and first.score < 0.8:
+            return begins
+        if first.score >= CONFIRM:
+            return _candidate(among, [m.position for m in ranked if first.score - m.score < MARGIN][:3])
+    return begins or NOT_AN_ANSWER
+
+
+def part_of_one(words: tuple[str, ...], among: Index) -> int | None:
+    """The choice whose label has these words in a row, when only one has and they say something."""
+    said = " ".join(words)
+    if len(said) < 3:
+        return None
+    found = {v.position for v in among.variants if v.own and f" {said} " in f" {v.said} "}
+    if len(found) != 1 or said in ("que", "con", "por", "para", "the", "and"):
+        return None
+    return found.pop()
+
+
+def _beginning(reply: Reply, among: Index) -> Reading | None:
+    """Yes or no at the beginning of a longer reply: "sí, pero poquito", "no, nunca he tenido"."""
+    for polarity in ("no", "yes"):
+        if reply.opens(polarity):
+            found = polar(among, polarity)
+            if len(found) == 1:
+                return _chosen(among, found[0])
+            if len(found) > 1:
+                return _candidate(among, found)
+    return None

@@ -1,0 +1,91 @@
+"""What she wants to be called."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answers.reading import NOT_AN_ANSWER, Reading, answer
+from bot.answers.reply import Reply
+from bot.core.text import fold
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019.\-][^\W\d_]+)*\.?", re.UNICODE)
+_MOST_WORDS = 6
+_MOST_LETTERS = 60
+
+
+def read_name(reply: Reply) -> Reading:
+    """A name or nickname, without "me llamo" before it and emoji around it.
+
+    Capitals and accents stay as typed; an all-lower or all-upper name gets capitals. Names that are also words
+    ("Gracias Morales", "Socorro", "Dulce") are names here, since a name is what was asked for; a sentence, a question
+    or a lone greeting is not.
+    """
+    names = reply.lexicon
+    text = re.split(r"[\n;]|(?<=\w{2})\. |, ?(?=(?:y|pero|tengo|vivo|soy|and|but)\b)", reply.text.strip(), maxsplit=1)[0]
+    if "?" in text or "\u00bf" in text:
+        return NOT_AN_ANSWER
+    words = [w.strip(".") if w.count(".") == 1 and len(w) > 4 else w for w in _LETTERS.findall(text)]
+    folded = [_fold_word(w) for w in words]
+    cut = _after_cue(folded, reply)
+    words, folded = words[cut:], folded[cut:]
+    had_cue = cut > 0
+    size = _tail(folded, reply)
+    if size:
+        words, folded = words[:-size], folded[:-size]
+    while len(words) > 1 and folded[0] in ("la", "el", "the"):
+        words, folded = words[1:], folded[1:]
+    if not words or len(words) > _MOST_WORDS or sum(map(len, words)) > _MOST_LETTERS or re.search(r"\d{3}", text):
+        return NOT_AN_ANSWER
+    odd = names.phrases("not_names")
+    wrong = [w for w in folded if w in odd and w not in names.phrases("name_joins")]
+    if wrong and not (len(wrong) == 1 and len(words) > 1 and _is_capital_name(words, wrong[0], reply)):
+        return NOT_AN_ANSWER
+    if len(words) > 4 and not had_cue and not any(w[0].isupper() for w in words[1:]):
+        return NOT_AN_ANSWER  # five plain lower-case words are a sentence
+    return answer(_capitals(words, reply))
+
+
+def _fold_word(word: str) -> str:
+    return fold(word).replace(" ", "")
+
+
+def _after_cue(folded: list[str], reply: Reply) -> int:
+    """Where the name begins: behind the last greeting or "me llamo" at the start."""
+    cues, greetings = reply.lexicon.phrases("name_cues"), reply.lexicon.phrases("fillers")
+    at = 0
+    while at < len(folded):
+        rest = tuple(folded[at:])
+        size = cues.opening(rest)
+        if not size and at < len(rest) and folded[at] in reply.lexicon.phrases("greetings"):
+            size = greetings.opening(rest) or 1
+            if at + size >= len(folded):
+                return at
+        if not size:
+            break
+        at += size
+    return at if at < len(folded) else 0
+
+
+def _tail(folded: list[str], reply: Reply) -> int:
+    tails = reply.lexicon.phrases("name_tails")
+    for size in range(min(tails.longest, len(folded) - 1), 0, -1):
+        if " ".join(folded[-size:]) in tails.whole:
+            # "Gracias" behind a name is thanks; before one it is her name
+            return size
+    return 0
+
+
+def _is_capital_name(words: list[str], odd: str, reply: Reply) -> bool:
+    """One odd word is part of the name when every word has its capital: "Gracias Morales", "Ya Lín"."""
+    return all(w[0].isupper() for w in words) and odd in reply.lexicon.phrases("odd_names")
+
+
+def _capitals(words: list[str], reply: Reply) -> str:
+    joined = " ".join(words)
+    if joined != joined.lower() and (joined != joined.upper() or len(joined) <= 3):
+        return joined
+    joins = reply.lexicon.phrases("name_joins")
+    return " ".join(
+        w.lower() if i and _fold_word(w) in joins.whole and i < len(words) - 1 else "-".join(p[:1].upper() + p[1:].lower() for p in w.split("-"))
+        for i, w in enumerate(words)
+    )

@@ -1,0 +1,84 @@
+"""Replies that are about the question, not an answer to it: skip, don't know, rather not say, commands, questions."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answers.lexicon import LANGUAGES, Lexicon, lexicon
+from bot.answers.reading import SKIPPED, Outcome, Reading
+from bot.answers.reply import Reply
+
+_NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
+_ENDINGS_OF_VERBS = ("ar", "er", "ir")
+
+
+def way_out(reply: Reply) -> Reading | None:
+    """Skip, don't know or rather not say, when that is all the reply says; None otherwise.
+
+    A refusal is looked for first: "prefiero no contestar, paso" must never become a plain "no".
+    """
+    if _means(reply, "refuse"):
+        return Reading(Outcome.REFUSE)
+    if reply.is_said("skip"):
+        return SKIPPED
+    if _means(reply, "dont_know") and not _about_a_skill(reply):
+        return Reading(Outcome.DONT_KNOW)
+    return None
+
+
+def _means(reply: Reply, key: str) -> bool:
+    """The whole reply, or its opening with at most four more words behind it."""
+    if reply.is_said(key):
+        return True
+    phrases = reply.lexicon.phrases(key)
+    for words in (reply.words, reply.core):
+        size = phrases.opening(words)
+        # one-word openings ("sepa", "dudo") and anything with a number in it must be the whole reply
+        if size >= 2 and len(words) - size <= 4 and not any(w.isdigit() for w in words):
+            return True
+    return False
+
+
+def _about_a_skill(reply: Reply) -> bool:
+    """ "No sé leer" tells of a skill; "no sé qué decir" does not."""
+    size = reply.lexicon.phrases("dont_know").opening(reply.core or reply.words)
+    rest = (reply.core or reply.words)[size:]
+    return bool(rest) and (rest[0] in reply.lexicon.table("skills") or rest[0].endswith(_ENDINGS_OF_VERBS))
+
+
+def is_command(reply: Reply) -> bool:
+    """Whether the reply is nothing but a word that steers the chat ("menú", "ayuda", "baja")."""
+    return reply.said in reply.lexicon.phrases("commands")
+
+
+def asks(reply: Reply) -> bool:
+    """Whether the reply asks or requests something instead of answering."""
+    words = reply.words
+    if not words:
+        return False
+    questions, ordinary = reply.lexicon.phrases("questions"), reply.lexicon.phrases("not_questions")
+    if len(words) > 1 and words[0] in reply.lexicon.phrases("about") and _NUMBER_SECOND.match(reply.digits):
+        return False  # "como 10 horas"
+    opens = any(questions.opening(part) and not ordinary.opening(part) for part in (words, reply.core))
+    if opens and (len(words) > 1 or "?" in reply.text):
+        return True
+    if "?" not in reply.text and "\u00bf" not in reply.text and "\u061f" not in reply.text:
+        return False
+    # "¿la 2?" and "Puebla?" are hesitant answers; four words and a question mark are a question
+    return len(words) >= 4 or any(w in questions and w not in ordinary for w in words)
+
+
+def is_question_like(text: str, language: str = "es", country: str | None = None) -> bool:
+    """Whether a reply looks like a question or a request rather than an answer.
+
+    Judges the form only (question mark, interrogatives, requests), in her language and in the other one; whether it
+    answers the open question all the same is for :func:`bot.answers.read` to say.
+
+    >>> is_question_like("para qué quieren mi nombre"), is_question_like("la 2?")
+    (True, False)
+    """
+    return asks(Reply(text, _lexicon(language, country)))
+
+
+def _lexicon(language: str, country: str | None) -> Lexicon:
+    return lexicon(language if language in LANGUAGES else "es", country)

@@ -1,0 +1,180 @@
+"""Places: a state, a region, a comuna out of a list, or the name of a town."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from bot.answers import labels
+from bot.answers.labels import Index
+from bot.answers.phrases import asks, is_command
+from bot.answers.question import Asked
+from bot.answers.reading import NOT_AN_ANSWER, Reading, answer, unsure
+from bot.answers.reply import Reply
+
+_MOST_LETTERS = 80
+_MOST_WORDS = 8
+_SURE = 88.0
+_MAYBE = 76.0
+_AHEAD = 6.0
+_ROMAN = re.compile(r"^(?=[ivx])(x{0,1}(?:ix|iv|v?i{0,3}))$")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
+
+
+def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Reading | None:
+    """The place of the list that the reply names; None when it names none of them.
+
+    The longest name wins ("Baja California Sur" over "Baja California"), where she lives over where she is from.
+    Abbreviations that are words ("sin", "ver") count only as the whole reply. One typo in a name of five letters and
+    two in longer ones are taken; what is less sure comes back ``unsure`` with the candidates.
+    """
+    among = labels.index(asked.choices, reply.lexicon.language, country)
+    bare = _bare(reply.words, reply)
+    for said in (reply.folded, reply.said, " ".join(bare)):
+        if said in among.exact:
+            return _chosen(among, among.exact[said])
+        if said in among.whole_only:
+            return _chosen(among, among.whole_only[said])
+    by_number = _numbered(bare, among)
+    if by_number is not None:
+        return _chosen(among, by_number)
+    named = _named(reply, among)
+    if named:
+        return named
+    return _by_likeness(bare, among) if bare and len(bare) <= _MOST_WORDS else None
+
+
+def _chosen(among: Index, position: int) -> Reading:
+    value = among.choices[position].value
+    return answer(value, (value,))
+
+
+def _candidates(among: Index, positions: list[int]) -> Reading:
+    first = among.choices[positions[0]]
+    return unsure(first.value, first.label, tuple(among.choices[p].value for p in positions))
+
+
+def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
+    """The words without "vivo en", "soy de", "región"."""
+    words = tuple(w for w in words if w not in ("pues", "pos", "po", "hola", "gracias", "aca", "oye", "mire"))
+    cues = reply.lexicon.phrases("place_cues")
+    while words:
+        size = cues.opening(words)
+        if not size:
+            break
+        words = words[size:]
+    while len(words) > 1 and words[-1] in ("region", "estado", "comuna", "state", "mexico", "chile", "municipio", "mx", "cl") and words[0] != "estado":
+        words = words[:-1]
+    return words
+
+
+def _numbered(words: tuple[str, ...], among: Index) -> int | None:
+    """ "La octava", "VIII región", "8": the printed number, which in Chile is the region's own."""
+    core = [w for w in words if w not in ("la", "el", "region", "numero", "opcion", "estado", "the", "number", "option")]
+    if len(core) != 1:
+        return None
+    word = core[0]
+    number = int(word) if word.isdigit() and len(word) <= 2 else _roman(word)
+    if number is None:
+        return None
+    return next((i for i, c in enumerate(among.choices) if c.number == number and number > 0), None)
+
+
+def _roman(word: str) -> int | None:
+    if not _ROMAN.match(word):
+        return None
+    values = [_ROMAN_DIGITS[c] for c in word]
+    following = [*values[1:], 0]
+    return sum(-v if v < n else v for v, n in zip(values, following, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _names(among_id: int, exact: tuple[tuple[str, int], ...]) -> tuple[dict[str, int], int]:
+    names = {said: position for said, position in exact if len(said) >= 2}
+    return names, max((said.count(" ") + 1 for said in names), default=0)
+
+
+def _named(reply: Reply, among: Index) -> Reading | None:
+    """Names that stand inside a longer reply."""
+    words = reply.words
+    longest = max((said.count(" ") + 1 for said in among.exact), default=0)
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(longest, len(words) - at), 0, -1):
+            said = " ".join(words[at : at + size])
+            if said in among.exact and len(said) >= 3:
+                found.append((at, among.exact[said]))
+                at += size - 1
+                break
+        at += 1
+    positions = list(dict.fromkeys(p for _, p in found))
+    if not positions or asks(reply):
+        return None
+    if len(positions) == 1:
+        return _chosen(among, positions[0])
+    lives = reply.lexicon.phrases("lives_cues")
+    where = [p for at, p in found if any(lives.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)]
+    if len(set(where)) == 1:
+        return _chosen(among, where[0])
+    return _candidates(among, positions[:3])
+
+
+def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:
+    said = " ".join(bare)
+    if len(said) < 4:
+        return None
+    names = tuple(among.exact)
+    starting = {among.exact[n] for n in names if n.startswith(said + " ") or f" {said} " in f" {n} "}
+    if len(starting) == 1:
+        position = starting.pop()
+        label = labels.fold(among.choices[position].label)
+        return _chosen(among, position) if len(said) * 2 >= len(label) else _candidates(among, [position])
+    if 1 < len(starting) <= 5:
+        return _candidates(among, sorted(starting))
+    if starting:
+        return None
+    close = process.extract(said, names, scorer=fuzz.ratio, score_cutoff=_MAYBE, limit=6)
+    if not close:
+        return None
+    best: dict[int, float] = {}
+    for name, score, _ in close:
+        best[among.exact[name]] = max(best.get(among.exact[name], 0.0), _score(said, name, score))
+    ranked = sorted(best.items(), key=lambda item: -item[1])
+    first = ranked[0][1]
+    ahead = first - (ranked[1][1] if len(ranked) > 1 else 0.0)
+    if first >= _SURE and ahead >= _AHEAD:
+        return _chosen(among, ranked[0][0])
+    return _candidates(among, [p for p, s in ranked if first - s < _AHEAD][:3]) if first >= _MAYBE else None
+
+
+def _score(said: str, name: str, ratio: float) -> float:
+    """One slip of the finger in five letters or more is sure; swapped letters are one slip."""
+    slips = OSA.distance(said, name)
+    if slips == 1 and len(name) >= 5:
+        return max(ratio, 95.0)
+    if slips == 2 and len(name) >= 8:
+        return max(ratio, 90.0)
+    return min(ratio, _SURE - 1) if len(name) < 8 else ratio
+
+
+def read_town(reply: Reply) -> Reading:
+    """The name of a place where there is no list: cleaned of "vivo en", capitals as typed."""
+    text = re.sub(r"[^\w\s.,'\u2019\-/#]", " ", reply.text)
+    words = text.split()
+    folded = tuple(labels.fold(w) for w in words)
+    cues = reply.lexicon.phrases("place_cues")
+    size = cues.opening(folded)
+    while size and size < len(words):
+        words, folded = words[size:], folded[size:]
+        size = cues.opening(folded)
+    name = " ".join(words).strip(" .,-")
+    unlike = reply.lexicon.phrases("refuse_place")
+    if not name or asks(reply) or is_command(reply) or len(name) > _MOST_LETTERS or len(words) > 2 * _MOST_WORDS:
+        return NOT_AN_ANSWER
+    if not re.search(r"[^\W\d_]{2}", name) or labels.fold(name) in unlike:
+        return NOT_AN_ANSWER
+    return answer(name.title() if name.islower() and len(words) <= 2 else name)

@@ -1,0 +1,122 @@
+"""The one door: a reply to an open question becomes a :class:`Reading`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.answers.amounts import amount
+from bot.answers.choices import read_choice
+from bot.answers.dates import read_date
+from bot.answers.lexicon import lexicon
+from bot.answers.names import read_name
+from bot.answers.phones import read_phone
+from bot.answers.phrases import asks, is_command, way_out
+from bot.answers.places import read_place_of_list, read_town
+from bot.answers.question import Asked
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
+from bot.answers.reply import Reply
+from bot.answers.several import read_choices
+
+_NUMERIC = ("integer", "decimal", "range")
+_SENT_NOT_TYPED = ("image", "audio", "video", "file", "barcode", "geotrace", "geoshape")
+_LAT_LON = re.compile(r"(-?\d{1,2}(?:\.\d+)?)[,\s]+(-?\d{1,3}(?:\.\d+)?)(?:\s+-?[\d.]+){0,2}")
+_MAP_LINK = re.compile(r"[?&@/](?:q=|ll=|query=)?(-?\d{1,2}\.\d+),\s*(-?\d{1,3}\.\d+)")
+_LARGEST = 1e15
+
+
+def read(asked: Asked, text: str, *, country: str | None, language: str, today: date) -> Reading:
+    """What ``text`` says in reply to ``asked``.
+
+    ``country`` is ISO 3166-1 alpha-2 or None; it decides number formats, phone numbers and slang. ``language`` is
+    ``es`` or ``en``, the one the question was shown in. ``today`` is her own date. Never raises on any text.
+    """
+    reply = Reply(text, lexicon(language, country))
+    if not reply.text:
+        return NOT_AN_ANSWER
+    if asked.type in ("select_one", "rank") or asked.type.startswith("select_one"):
+        return _select_one(reply, asked, country, today)
+    if asked.type.startswith("select_multiple"):
+        return read_choices(reply, asked, country, today)
+    if asked.type == "acknowledge":
+        return _acknowledged(reply)
+    if asked.type == "geopoint":
+        return way_out(reply) or _point(reply)
+    out = way_out(reply)
+    if out is not None:
+        return out
+    if asked.type in _SENT_NOT_TYPED:
+        return NOT_AN_ANSWER
+    if asked.type in _NUMERIC or (asked.type == "text" and asked.reads_as in ("age", "year", "money")):
+        return _number(reply, asked, country, today)
+    if asked.type == "date" or asked.reads_as == "birth_date":
+        return NOT_AN_ANSWER if is_command(reply) else read_date(reply, asked.reads_as, today)
+    if asked.reads_as == "phone":
+        return read_phone(reply, country)
+    if is_command(reply):
+        return NOT_AN_ANSWER
+    if asked.reads_as == "person_name":
+        return read_name(reply)
+    if asked.reads_as == "place":
+        return read_town(reply)
+    return answer(reply.text) if re.search(r"\w|[^\x00-\x7f]", reply.text) else NOT_AN_ANSWER
+
+
+def _select_one(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
+    if asked.reads_as == "place":
+        place = read_place_of_list(reply, asked, country)
+        if place is not None:
+            return place
+    if not asked.choices:
+        return way_out(reply) or (read_town(reply) if asked.open_list else NOT_AN_ANSWER)
+    if asked.reads_as == "place":
+        return way_out(reply) or (read_town(reply) if asked.open_list else NOT_AN_ANSWER)
+    reading = read_choice(reply, asked, country, today)
+    if reading == NOT_AN_ANSWER and asked.open_list and not asks(reply) and not is_command(reply):
+        return read_town(reply) if len(reply.text) <= 80 else reading
+    return reading
+
+
+def _acknowledged(reply: Reply) -> Reading:
+    agrees = reply.is_said("yes") or reply.opens("yes") or any(s in reply.text for s in reply.lexicon.table("yes_signs"))
+    understood = reply.is_said("acknowledged") or reply.opens("acknowledged") or reply.said == "1"
+    if (agrees or understood) and not asks(reply) and not reply.opens("not_answers"):
+        return answer("OK")  # what XLSForm stores for an acknowledged note
+    return way_out(reply) or NOT_AN_ANSWER
+
+
+def _point(reply: Reply) -> Reading:
+    match = _LAT_LON.fullmatch(reply.text) or _MAP_LINK.search(reply.text)
+    if match is None:
+        return NOT_AN_ANSWER
+    latitude, longitude = match.group(1), match.group(2)
+    if abs(float(latitude)) > 90 or abs(float(longitude)) > 180:
+        return NOT_AN_ANSWER
+    return answer(f"{latitude} {longitude}")
+
+
+def _number(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
+    if is_command(reply) or asks(reply):
+        return NOT_AN_ANSWER
+    found = amount(reply, asked.reads_as, country, today)
+    if found is None or not abs(found.value) < _LARGEST:
+        return NOT_AN_ANSWER
+    value = -found.value if re.match(r"\s*(?:-|menos |minus )\s*\d", reply.digits) else found.value
+    if asked.type == "decimal":
+        shown = _plain_form(value)
+    elif value == int(value):
+        shown = str(int(value))
+    else:
+        # "2 o 3" has a middle that no integer holds: the upper half is as near as the lower
+        rounded = str(int(value + 0.5))
+        is_spoken_range = re.search(r"\d\D+\d", reply.digits) is not None
+        return answer(rounded) if is_spoken_range else unsure(rounded, rounded)
+    return answer(shown) if found.sure and not found.over else unsure(shown, shown)
+
+
+def _plain_form(value: float) -> str:
+    """Digits and a point, no exponent, no trailing zeros: 0.5, 1500."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+__all__ = ["Outcome", "read"]

@@ -1,0 +1,56 @@
+"""What every channel offers to the service, and the words that channels share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from bot.core.messages import Channel, Outbound, SendResult
+
+TEXT_LIMITS: Final[Mapping[Channel, int]] = MappingProxyType(
+    {
+        # https://www.twilio.com/docs/messaging/api/message-resource (Body)
+        Channel.WHATSAPP: 1600,
+        # https://core.telegram.org/bots/api#sendmessage
+        Channel.TELEGRAM: 4096,
+    }
+)
+"""The longest text of one message, in UTF-16 units."""
+
+
+class Malformed(ValueError):
+    """A request that is not of its provider's shape; the web layer answers 400.
+
+    The message says what is missing and never quotes what was sent.
+    """
+
+
+class ChannelAdapter(Protocol):
+    """One provider, seen from the sender.
+
+    ``text_limit`` counts UTF-16 code units: Telegram does, and for WhatsApp it is the safe reading of
+    "characters".
+    """
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def text_limit(self) -> int: ...
+
+    def parts(self, message: Outbound) -> tuple[Outbound, ...]:
+        """The message as messages that fit, in order; options and requests stay with the last one."""
+        ...
+
+    async def send(self, to: str, message: Outbound, *, outbox_id: int) -> SendResult:
+        """One try at sending ``message``, which must fit. Never raises for what the provider does.
+
+        ``to`` is :attr:`bot.core.messages.Address.reply_to`; ``outbox_id`` identifies the message to the
+        provider where it allows that (status callbacks, button presses).
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections and threads; the adapter cannot send afterwards."""
+        ...

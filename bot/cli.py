@@ -1,0 +1,4 @@
+"""``oportunidad``: the command line."""
+
+
+def main() -> None: ...

@@ -1,0 +1,93 @@
+"""From what she did to a judgement: taps resolved, the open question found, the rest judged."""
+
+from __future__ import annotations
+
+import re
+
+from bot.core.messages import InboundKind, Outbound
+from bot.services.judge import Judge, Open
+from bot.services.questionnaire import open_question
+from bot.services.sheet import Sheet
+from bot.services.turn import Judged, Turn, Verdict
+from bot.store.tables import OutboxRow
+
+_TAP = re.compile(r"(\d{1,18})\.(\d{1,3})")
+_SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# a wa.me link can carry its code only as text she sends: "(código: FERIA21)" at the end of the first message
+_CODE_IN_TEXT = re.compile(r"\((?:c[oó]digo|code):?\s*([A-Za-z0-9_-]{1,64})\)\s*$", re.IGNORECASE)
+
+
+def judged_of(turn: Turn, judge: Judge) -> Judged:
+    """What this message is, for the person of the turn."""
+    inbound = turn.inbound
+    if inbound.kind is InboundKind.START:
+        return Judged(Verdict.INTERRUPTION, intent="greet")
+    if inbound.kind is InboundKind.TAP:
+        tapped = _tap(turn)
+        if tapped is not None:
+            return tapped
+    _source_in_text(turn)
+    _adopt_language(turn, judge)
+    return judge.judge(
+        inbound,
+        opened(turn),
+        country=turn.participant.country or turn.world.default_country,
+        language=turn.language,
+        today=turn.today,
+    )
+
+
+def opened(turn: Turn) -> Open | None:
+    """The question that waits for an answer, as the judge needs it."""
+    name = turn.conversation.aside or turn.conversation.survey
+    if name is None:
+        return None
+    sheet = Sheet(turn, name)
+    question = sheet.survey.by_name.get(open_question(turn, sheet) or "")
+    if question is None:
+        return None
+    heard = turn.world.journey.heard.get(question.name, {})
+    return Open(name, sheet.asked(question), heard, sheet.is_aside)
+
+
+def note_start(turn: Turn) -> None:
+    """A deep link's code is kept for the record: where she heard of us."""
+    code = turn.inbound.start_code
+    if code and turn.participant.source is None and _SOURCE.fullmatch(code):
+        turn.participant.source = code
+
+
+def _source_in_text(turn: Turn) -> None:
+    if turn.participant.source is None and turn.participant.status == "new":
+        found = _CODE_IN_TEXT.search(turn.inbound.text)
+        if found:
+            turn.participant.source = found[1]
+
+
+def _adopt_language(turn: Turn, judge: Judge) -> None:
+    """Before she chose a language, her first words choose it; afterwards switching is only offered."""
+    if turn.participant.status == "new" and turn.conversation.survey is None and turn.inbound.text:
+        spoken = judge.language(turn.inbound.text)
+        if spoken in ("es", "en"):
+            turn.participant.language = spoken
+
+
+def _tap(turn: Turn) -> Judged | None:
+    """What the pressed option means; a stale press brings the open question back, kindly."""
+    match = _TAP.fullmatch(turn.inbound.tap)
+    if match is None:
+        return None
+    row = turn.session.get(OutboxRow, int(match[1]))
+    if row is None or row.participant_id != turn.participant.id or row.content is None:
+        return Judged(Verdict.INTERRUPTION, intent="resume")
+    options = Outbound.from_json(row.content).options
+    index = int(match[2])
+    if index >= len(options):
+        return Judged(Verdict.INTERRUPTION, intent="resume")
+    means = options[index].means
+    if "intent" in means:
+        return Judged(Verdict.INTERRUPTION, intent=means["intent"])
+    now_open = opened(turn)
+    if now_open is None or (now_open.survey, now_open.asked.name) != (means.get("survey"), means.get("question")):
+        return Judged(Verdict.INTERRUPTION, intent="resume")
+    return Judged(Verdict.ANSWER, means.get("value", ""))

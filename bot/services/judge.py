@@ -1,0 +1,195 @@
+"""What a reply is, with the open question in view: an answer, an interruption, or neither.
+
+Order matters, and is the same in every state of every questionnaire: safety first, then the words that are
+commands everywhere, then the open question (a reply that answers it is an answer even if it looks like an
+intent), and only then what the model understands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.answers.question import Asked
+from bot.answers.phrases import is_question_like
+from bot.answers.read import read
+from bot.answers.reading import Outcome, Reading
+from bot.core.messages import Inbound, InboundKind, MediaKind
+from bot.core.text import clean, fold
+from bot.services.turn import Judged, Verdict
+from bot.services.world import Parser, World
+
+# Intents that interrupt a question: she wants something else now, and gets it before the question comes back.
+REQUESTS = frozenset(
+    {
+        "ask_programme", "ask_pathways", "ask_cost", "ask_requirements", "ask_schedule", "ask_location",
+        "ask_certificate", "ask_support", "ask_privacy", "ask_bot", "ask_why", "request_human",
+        "request_mentor", "access_data", "delete_data", "stop", "pause", "quick_exit", "repeat",
+        "correct_answer", "change_language", "restart", "resume", "greet", "goodbye", "thank", "enrol",
+    }
+)  # fmt: skip
+DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
+# never on the model's word alone where the wording is not clear: they end or erase something
+DESTRUCTIVE = frozenset({"stop", "delete_data", "restart", "quick_exit"})
+
+REQUEST_FROM = 0.45
+DESTRUCTIVE_FROM = 0.6
+OVER_FREE_TEXT_FROM = 0.75
+"""a typed name or place must look very much like a request before it is taken for one"""
+OVER_READ_ANSWER_FROM = 0.6
+
+MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
+FREE = frozenset({"text"})
+_READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The question that waits for an answer. ``heard``: entity → value → choice of this question."""
+
+    survey: str
+    asked: Asked
+    heard: Mapping[str, Mapping[str, str]]
+    is_aside: bool = False
+
+
+class Judge:
+    """``judge`` decides what one inbound message is. ``parse`` is Rasa's understanding."""
+
+    def __init__(self, world: World, safety: Callable[[str], Any], parse: Parser, language: Callable[[str], str | None]):
+        self._world = world
+        self._safety = safety
+        self._parse = parse
+        self._language = language
+
+    def language(self, text: str) -> str | None:
+        """The language of ``text``, ``None`` when it is too short to say."""
+        return self._language(clean(text))
+
+    def judge(self, inbound: Inbound, opened: Open | None, *, country: str | None, language: str, today: Any) -> Judged:
+        """The verdict on ``inbound``; ``opened`` is the question it may answer."""
+        if inbound.kind is InboundKind.LOCATION:
+            return _location(inbound, opened)
+        if inbound.kind is InboundKind.CONTACT:
+            return _contact(inbound, opened)
+        if inbound.kind is InboundKind.MEDIA and not clean(inbound.text):
+            return _media(inbound, opened)
+        text = clean(inbound.text).lstrip("/").strip()
+        if not fold(text) and not text:
+            return Judged(Verdict.INTERRUPTION, intent="send_media")
+        disclosed = self._safety(text)
+        if disclosed is not None:
+            return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
+        if inbound.kind is InboundKind.MEDIA:
+            return _media(inbound, opened)
+        command = self._world.commands.get(fold(text))
+        if command is not None and not _is_choice(opened, text):
+            verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
+            return Judged(verdict, intent=command, language=self._language(text))
+        return self.judge_text(text, opened, country=country, language=language, today=today)
+
+    def judge_text(self, text: str, opened: Open | None, *, country: str | None, language: str, today: Any) -> Judged:
+        """The verdict on typed text that is neither a disclosure nor a command."""
+        spoken = self._language(text)
+        if opened is None:
+            return self._understood(text, spoken)
+        reading = read(opened.asked, text, country=country, language=language, today=today)
+        if opened.asked.type in FREE:
+            return self._over_free_text(text, reading, spoken)
+        if reading.outcome is Outcome.ANSWER:
+            if is_question_like(text):
+                understood = self._understood(text, spoken)
+                if understood.intent in REQUESTS and understood.confidence >= OVER_READ_ANSWER_FROM:
+                    return understood
+            return Judged(Verdict.ANSWER, reading.value, language=spoken)
+        if reading.outcome in _READ:
+            return Judged(_READ[reading.outcome], intent="skip", language=spoken)
+        understood = self._understood(text, spoken)
+        if _interrupts(understood, text):
+            return understood
+        heard = _heard(opened, understood)
+        if heard:
+            return Judged(Verdict.ANSWER, heard, language=spoken)
+        if reading.outcome is Outcome.UNSURE:
+            return Judged(Verdict.UNSURE, reading.value, language=spoken)
+        if understood.intent in ("tell_barrier", "request_mentor", "share_result") and understood.confidence >= REQUEST_FROM:
+            return understood
+        return Judged(Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken)
+
+    def _over_free_text(self, text: str, reading: Reading, spoken: str | None) -> Judged:
+        if reading.outcome in _READ:
+            return Judged(_READ[reading.outcome], intent="skip", language=spoken)
+        sure = reading.outcome is Outcome.ANSWER
+        if sure and len(text.split()) <= 2 and not is_question_like(text):
+            return Judged(Verdict.ANSWER, reading.value, language=spoken)
+        understood = self._understood(text, spoken)
+        threshold = OVER_FREE_TEXT_FROM if sure and not is_question_like(text) else REQUEST_FROM
+        if understood.intent in REQUESTS and understood.confidence >= threshold:
+            return understood
+        if sure:
+            return Judged(Verdict.ANSWER, reading.value, language=spoken)
+        return Judged(Verdict.REASK, confidence=understood.confidence, language=spoken)
+
+    def _understood(self, text: str, spoken: str | None) -> Judged:
+        parsed = self._parse(text)
+        intent = parsed.get("intent") or {}
+        name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
+        if name in DISCLOSURES.values():
+            # the detector saw the same text and did not agree: its threshold is the one set on data
+            ranking = [r for r in parsed.get("intent_ranking", []) if r["name"] not in DISCLOSURES.values()]
+            name, confidence = (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("nlu_fallback", 0.0)
+        if name in DESTRUCTIVE and confidence < DESTRUCTIVE_FROM:
+            name = "nlu_fallback"
+        return Judged(
+            Verdict.INTERRUPTION,
+            intent=name,
+            confidence=confidence,
+            entities=tuple((str(e["entity"]), str(e["value"])) for e in parsed.get("entities", [])),
+            ranking=tuple((str(r["name"]), float(r["confidence"])) for r in parsed.get("intent_ranking", [])[:4]),
+            language=spoken,
+        )
+
+
+def _interrupts(understood: Judged, text: str) -> bool:
+    if understood.intent not in REQUESTS:
+        return False
+    return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
+
+
+def _heard(opened: Open, understood: Judged) -> str:
+    choices = {choice.value for choice in opened.asked.choices}
+    found = [
+        opened.heard[entity][value]
+        for entity, value in understood.entities
+        if entity in opened.heard and value in opened.heard[entity]
+    ]
+    wanted = [choice for choice in dict.fromkeys(found) if choice in choices]
+    if opened.asked.type == "select_multiple":
+        return " ".join(wanted)
+    return wanted[0] if len(wanted) == 1 else ""
+
+
+def _is_choice(opened: Open | None, text: str) -> bool:
+    return opened is not None and any(fold(c.label) == fold(text) for c in opened.asked.choices)
+
+
+def _location(inbound: Inbound, opened: Open | None) -> Judged:
+    if opened is not None and opened.asked.type == "geopoint":
+        return Judged(Verdict.ANSWER, f"{inbound.latitude} {inbound.longitude}")
+    return Judged(Verdict.INTERRUPTION, intent="send_media")
+
+
+def _contact(inbound: Inbound, opened: Open | None) -> Judged:
+    if opened is not None and opened.asked.reads_as == "phone" and inbound.phone:
+        return Judged(Verdict.ANSWER, inbound.phone)
+    return Judged(Verdict.INTERRUPTION, intent="send_media")
+
+
+def _media(inbound: Inbound, opened: Open | None) -> Judged:
+    if opened is not None and opened.asked.type in MEDIA_OF:
+        wanted = MEDIA_OF[opened.asked.type]
+        file = next((m for m in inbound.media if m.kind is wanted), None)
+        if file is not None:
+            return Judged(Verdict.ANSWER, file.ref)
+    return Judged(Verdict.INTERRUPTION, intent="send_media")

@@ -1,0 +1,182 @@
+"""Holding a questionnaire: take her reply, keep it, and say what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.core.messages import Outbound
+from bot.services import record
+from bot.services.handovers import open_handover
+from bot.services.journey import Outcome
+from bot.services.say import text
+from bot.services.sheet import Sheet
+from bot.services.turn import Judged, Turn, Verdict
+from bot.surveys.model import Question, in_language
+
+PERSON_AFTER = 3
+PROGRESS_EVERY = 5
+
+
+@dataclass(slots=True)
+class Held:
+    """``question`` is now open, ``None`` when the questionnaire is over; ``rejected`` when the reply was
+    something else (an interruption) and Rasa's rules shall answer it. ``confirm`` opens that aside instead."""
+
+    messages: list[Outbound] = field(default_factory=list)
+    question: str | None = None
+    rejected: bool = False
+    confirm: bool = False
+
+
+def hold(turn: Turn, name: str) -> Held:
+    """One turn of the questionnaire ``name``: called by its form's validation action."""
+    sheet = Sheet(turn, name)
+    judged = turn.take_judgement() if _is_open(turn, sheet) else None
+    if judged is None:
+        return _open(turn, sheet)
+    question = sheet.survey.by_name.get(open_question(turn, sheet) or "")
+    if question is None:
+        return _open(turn, sheet)
+    if judged.verdict is Verdict.INTERRUPTION:
+        turn.judgement_used = True
+        return Held(rejected=True)
+    if judged.verdict is Verdict.ANSWER:
+        return _answer(turn, sheet, question, judged)
+    if judged.verdict in (Verdict.SKIP, Verdict.DONT_KNOW):
+        return _pass(turn, sheet, question, judged)
+    if judged.verdict is Verdict.UNSURE and not sheet.is_aside:
+        return _confirm(turn, sheet, question, judged)
+    return _ask_again(turn, sheet, question)
+
+
+def _is_open(turn: Turn, sheet: Sheet) -> bool:
+    if sheet.is_aside:
+        return turn.conversation.aside == sheet.name and bool((turn.conversation.aside_values or {}).get("open"))
+    return turn.conversation.survey == sheet.name and turn.conversation.aside is None
+
+
+def open_question(turn: Turn, sheet: Sheet) -> str | None:
+    """The name of the sheet's question that waits for an answer."""
+    if sheet.is_aside:
+        opened: str | None = (turn.conversation.aside_values or {}).get("open")
+        return opened
+    return turn.conversation.question
+
+
+def _open(turn: Turn, sheet: Sheet) -> Held:
+    """The questionnaire begins, or comes back after something else: the open question, whole."""
+    begins = not sheet.is_aside and sheet.run_row is None
+    if not sheet.is_aside and turn.conversation.survey != sheet.name:
+        turn.conversation.question = None
+    record.begin(turn, sheet)
+    if begins or sheet.is_aside:
+        return _next(turn, sheet, after=None)
+    wanted = sheet.survey.by_name.get(open_question(turn, sheet) or "")
+    if wanted is not None and sheet.run.relevant(wanted.name):
+        return Held([], wanted.name) if turn.keep_silent else _wait_for(turn, sheet, wanted, [])
+    answered = [q.name for q in sheet.survey.questions if q.name in sheet.values]
+    question = _next_question(sheet)
+    if question is None:
+        return _end(turn, sheet, [])
+    return _next(turn, sheet, after=None) if not answered else _wait_for(turn, sheet, question, [])
+
+
+def _answer(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
+    verdict = sheet.run.check(question, judged.value)
+    if not verdict.ok:
+        words = in_language(verdict.messages, turn.language, sheet.survey.default_language)
+        return _ask_again(turn, sheet, question, words or None)
+    record.store(turn, sheet, question, judged.value)
+    return _next(turn, sheet, after=question.name)
+
+
+def _pass(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
+    if sheet.run.required(question):
+        return _ask_again(turn, sheet, question, text(turn, "needed"), counts=False)
+    kind = "skipped" if judged.verdict is Verdict.SKIP else "dont_know"
+    record.store(turn, sheet, question, "", kind)
+    return _next(turn, sheet, after=question.name)
+
+
+def _confirm(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
+    label = sheet.run.choice_label(question, judged.value, turn.language)
+    turn.conversation.aside = "confirm"
+    turn.conversation.aside_values = {"value": judged.value, "candidate": label, "question": question.name}
+    return Held(confirm=True, question=question.name)
+
+
+def _ask_again(
+    turn: Turn, sheet: Sheet, question: Question, words: str | None = None, *, counts: bool = True
+) -> Held:
+    conversation = turn.conversation
+    if counts:
+        conversation.misses += 1
+    said: list[Outbound] = []
+    if words is None:
+        words = text(turn, f"not_understood_{min(conversation.misses, PERSON_AFTER)}", sheet.run)
+    if conversation.misses >= PERSON_AFTER:
+        conversation.misses = 0
+        if sheet.is_aside and sheet.name not in ("delete", "stop"):
+            # a short question that she does not want to answer is let go
+            return _end(turn, sheet, [])
+        open_handover(turn, "stuck")
+        said.append(Outbound(words))
+        words = ""
+    again = sheet.ask(question)
+    said.append(replace(again, text=f"{words}\n\n{again.text}" if words else again.text))
+    return Held(said, question.name)
+
+
+def _next(turn: Turn, sheet: Sheet, after: str | None) -> Held:
+    turn.conversation.misses = 0
+    step = sheet.run.step(after)
+    said = [sheet.note(n) for n in step.notes]
+    outcome = outcome_of(turn, sheet)
+    if outcome is not None and (outcome.finish or outcome.ask_again or step.question is None):
+        return _end(turn, sheet, said)
+    question = _next_question(sheet)
+    if question is None:
+        return _end(turn, sheet, said)
+    done, _ = sheet.run.progress()
+    if after is not None and done and done % PROGRESS_EVERY == 0 and not sheet.is_aside:
+        cheer = text(turn, "progress", sheet.run, n=str(done))
+        asked = sheet.ask(question)
+        return _wait_for(turn, sheet, question, said, replace(asked, text=f"{cheer}\n\n{asked.text}"))
+    return _wait_for(turn, sheet, question, said)
+
+
+def _next_question(sheet: Sheet) -> Question | None:
+    question = sheet.run.step().question
+    while question is not None and sheet.was_completed and question.sensitivity == "restricted":
+        # the safe block is offered once in an enrolment (SAF-01), a correction does not bring it back
+        sheet.values[question.name] = ""
+        sheet.forget_run()
+        question = sheet.run.step().question
+    return question
+
+
+def _wait_for(
+    turn: Turn, sheet: Sheet, question: Question, said: list[Outbound], asked: Outbound | None = None
+) -> Held:
+    if sheet.is_aside:
+        turn.conversation.aside = sheet.name
+        turn.conversation.aside_values = {**(turn.conversation.aside_values or {}), "open": question.name}
+    else:
+        turn.conversation.question = question.name
+    return Held([*said, asked or sheet.ask(question)], question.name)
+
+
+def _end(turn: Turn, sheet: Sheet, said: list[Outbound]) -> Held:
+    if not sheet.is_aside:
+        turn.conversation.question = None
+    return Held(said, None)
+
+
+def outcome_of(turn: Turn, sheet: Sheet) -> Outcome | None:
+    """What the answers so far lead to, if anything."""
+    for outcome in turn.world.journey.outcomes.get(sheet.name, ()):
+        if sheet.run.holds(outcome.when):
+            return outcome
+    return None
+
+

@@ -1,0 +1,141 @@
+"""Receiving: nothing is acknowledged before it is stored, and nothing is stored twice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.core.clock import Clock
+from bot.core.messages import Address, Channel, Inbound, StatusUpdate
+from bot.store.database import Database
+from bot.store.tables import AddressRow, Conversation, InboxRow, OutboxRow, Participant
+
+# a provider's statuses, later ones never undone by earlier ones that arrive late
+RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
+FAILED = "failed"
+
+
+class Receiver:
+    """``receive`` stores one inbound; ``wake`` tells the engine in this process that there is work."""
+
+    def __init__(
+        self, database: Database, clock: Clock, default_language: str, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._language = default_language
+        self._wake = wake
+
+    def receive(self, inbound: Inbound) -> bool:
+        """Store it and return True; False for a repeat of one that is stored already."""
+        for attempt in (1, 2):
+            try:
+                with self._database.write() as session:
+                    stored = self._store(session, inbound)
+                break
+            except IntegrityError:
+                # another process stored the same message or met the same new person a moment ago
+                if attempt == 2:
+                    raise
+        if stored:
+            self._wake()
+        return stored
+
+    def _store(self, session: Session, inbound: Inbound) -> bool:
+        channel = inbound.address.channel
+        known = sa.select(InboxRow.id).where(
+            InboxRow.channel == channel.value, InboxRow.external_id == inbound.external_id
+        )
+        if session.scalar(known) is not None:
+            return False
+        now = self._clock()
+        address = self._address(session, inbound.address, now, inbound.language_hint)
+        address.last_inbound_at = now
+        session.add(
+            InboxRow(
+                channel=channel.value,
+                external_id=inbound.external_id,
+                participant_id=address.participant_id,
+                address_id=address.id,
+                kind=inbound.kind.value,
+                payload=inbound.to_json(),
+                received_at=now,
+            )
+        )
+        return True
+
+    def _address(self, session: Session, address: Address, now: datetime, hint: str) -> AddressRow:
+        digest = self._database.cipher.digest(f"{address.channel.value}:{address.key}")
+        row = session.scalar(
+            sa.select(AddressRow).where(AddressRow.channel == address.channel.value, AddressRow.digest == digest)
+        )
+        if row is not None:
+            if row.reply_to != address.reply_to:
+                row.reply_to = address.reply_to
+            return row
+        person = Participant(
+            id=uuid.uuid4().hex,
+            status="new",
+            language=hint if hint in ("es", "en") else self._language,
+            channel=address.channel.value,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(person)
+        session.flush()
+        row = AddressRow(
+            participant_id=person.id,
+            channel=address.channel.value,
+            digest=digest,
+            key=address.key,
+            reply_to=address.reply_to,
+            created_at=now,
+        )
+        session.add_all([row, Conversation(participant_id=person.id, held_by="bot", misses=0, unclear=0)])
+        session.flush()
+        return row
+
+    def note_status(self, channel: Channel, update: StatusUpdate) -> None:
+        """A provider's word on a send; one that would go backwards changes nothing."""
+        with self._database.write() as session:
+            row = self._sent(session, channel, update)
+            if row is None or row.state in ("cancelled",):
+                return
+            advance(row, update, self._clock())
+
+    def _sent(self, session: Session, channel: Channel, update: StatusUpdate) -> OutboxRow | None:
+        if update.outbox_id is not None:
+            row = session.get(OutboxRow, update.outbox_id)
+            # the id comes back through the provider inside a signed URL, yet the message must be the same
+            if row is not None and row.channel == channel.value and row.external_id in (None, update.external_id):
+                row.external_id = update.external_id
+                return row
+        return session.scalar(
+            sa.select(OutboxRow).where(
+                OutboxRow.channel == channel.value, OutboxRow.external_id == update.external_id
+            )
+        )
+
+
+def advance(row: OutboxRow, update: StatusUpdate, now: datetime) -> None:
+    """Move ``row`` forward to the reported status, never back."""
+    if update.status == FAILED:
+        if row.state not in ("delivered", "read"):
+            row.state, row.error_code = FAILED, update.code or row.error_code
+        return
+    rank = RANK.get(update.status)
+    if rank is None or row.state == FAILED or rank <= RANK.get(row.state, -1):
+        return
+    if rank < RANK["sent"] and row.state in ("unknown", "sending"):
+        rank = RANK["sent"]  # the provider has it: the send that we did not hear of did happen
+    row.state = next(name for name, value in RANK.items() if value == rank)
+    row.sent_at = row.sent_at or now
+    if row.state in ("delivered", "read"):
+        row.delivered_at = row.delivered_at or now
+    if row.state == "read":
+        row.read_at = now

@@ -1,0 +1,229 @@
+"""What she asks for outside a question: one function an intent, each of them short."""
+
+from __future__ import annotations
+
+from bot.core.messages import Inbound, InboundKind, MediaKind, Outbound
+from bot.services import data_rights, record, support
+from bot.services.correcting import correct
+from bot.services.handovers import open_handover
+from bot.services.say import say, text
+from bot.services.sheet import Sheet
+from bot.services.turn import Effects, Turn, Verdict
+from bot.services.way import BEFORE_ENROLMENT, go_on, next_survey, open_aside
+
+UNCLEAR_BEFORE_MENU = 1
+UNCLEAR_BEFORE_PERSON = 2
+
+
+def resume(turn: Turn) -> Effects:
+    """She greets, wants to enrol or to go on: back to the open question, or the next thing there is."""
+    turn.conversation.unclear = 0
+    if turn.judged.verdict is Verdict.UNSURE and turn.conversation.aside == "confirm":
+        return Effects(open="confirm")
+    _close_aside(turn)
+    if turn.participant.opted_out_at is not None:
+        turn.participant.opted_out_at = None
+        return go_on(turn, [say(turn, "welcome_back")])
+    return go_on(turn, [])
+
+
+def pause(turn: Turn) -> Effects:
+    """She stops for now. The question stays open: whenever she answers it, it counts."""
+    turn.conversation.paused_at = turn.now
+    _close_aside(turn)
+    turn.keep_silent = True
+    return Effects([say(turn, "paused" if next_survey(turn) else "goodbye")])
+
+
+def stop(turn: Turn) -> Effects:
+    """No more messages, from this instant; then whether to delete too."""
+    turn.participant.opted_out_at = turn.now
+    for purpose in ("followup", "broadcast"):
+        record.record_consent(turn, purpose, "withdrawn", turn.judged.intent)
+    return open_aside(turn, "stop")
+
+
+def quick_exit(turn: Turn) -> Effects:
+    """One neutral line, and nothing open that could be seen by the next person who writes (SAF-03)."""
+    conversation = turn.conversation
+    _leave_safe_block(turn)
+    conversation.question = None
+    conversation.misses = 0
+    conversation.paused_at = turn.now
+    _close_aside(turn)
+    return Effects([say(turn, "quick_exit")], close=True)
+
+
+def repeat(turn: Turn) -> Effects:
+    """The open question again; the form asks it after this."""
+    if turn.conversation.aside is not None:
+        return Effects(open=turn.conversation.aside)
+    return go_on(turn, [])
+
+
+def skip(turn: Turn) -> Effects:
+    """Nothing is open that could be skipped."""
+    return go_on(turn, [])
+
+
+def change_language(turn: Turn) -> Effects:
+    return open_aside(turn, "change_language")
+
+
+def restart(turn: Turn) -> Effects:
+    if turn.participant.status not in BEFORE_ENROLMENT:
+        return open_aside(turn, "menu", [say(turn, "already_enrolled")])
+    return open_aside(turn, "restart")
+
+
+def answer_question(turn: Turn) -> Effects:
+    """A question of hers, answered from the facts of her country; the open question follows by itself."""
+    country = turn.participant.country or turn.world.default_country
+    typed = turn.inbound.text
+    answer = turn.world.facts.answer(
+        turn.judged.intent,
+        country,
+        turn.language,
+        typed,
+        region=turn.participant.region,
+        municipality=turn.participant.municipality,
+        on=turn.today,
+    )
+    messages = [Outbound(answer.text)]
+    if not answer.known:
+        open_handover(turn, "fact")
+        messages.append(say(turn, "person_fact"))
+    return _then_back(turn, messages)
+
+
+def answer_why(turn: Turn) -> Effects:
+    """Why this question is asked."""
+    country = turn.participant.country or turn.world.default_country
+    question = turn.conversation.question or "default"
+    return _then_back(turn, [Outbound(turn.world.facts.why(question, country, turn.language))])
+
+
+def hand_over(turn: Turn) -> Effects:
+    open_handover(turn, "asked")
+    return open_aside(turn, "handover")
+
+
+def ask_mentor(turn: Turn) -> Effects:
+    open_handover(turn, "mentor")
+    return _then_back(turn, [say(turn, "person_mentor")])
+
+
+def access_data(turn: Turn) -> Effects:
+    data_rights.register(turn, "access")
+    return open_aside(turn, "my_data")
+
+
+def delete_data(turn: Turn) -> Effects:
+    return open_aside(turn, "delete")
+
+
+def change_answer(turn: Turn) -> Effects:
+    return correct(turn)
+
+
+def note_barrier(turn: Turn) -> Effects:
+    """She tells what makes it hard: heard, and there will be a question where it counts."""
+    return _then_back(turn, [say(turn, "barrier_heard")])
+
+
+def choose_pathway(turn: Turn) -> Effects:
+    """She names her way before it is asked, or wants another one than she chose."""
+    pathway = next((v for e, v in turn.judged.entities if e == "pathway"), None)
+    status = turn.participant.status
+    if status == "new":
+        return go_on(turn, [say(turn, "pathway_heard")])
+    sheet = Sheet(turn, "c_pathway", wave=turn.world.journey.wave)
+    if not sheet.was_completed and turn.conversation.survey != sheet.name:
+        return go_on(turn, [say(turn, "pathway_heard")] if pathway else [])
+    for question in list(sheet.values):
+        record.forget(turn, sheet, question)
+    turn.conversation.survey, turn.conversation.survey_version = sheet.name, None
+    turn.conversation.question = None
+    return Effects(open=sheet.name)
+
+
+def share_result(turn: Turn) -> Effects:
+    """Something she achieved: congratulated, and passed to the team, who confirm a completion."""
+    open_handover(turn, "result")
+    return _then_back(turn, [say(turn, "result_heard")])
+
+
+def offer_support(turn: Turn) -> Effects:
+    return support.offer(turn)
+
+
+def show_support(turn: Turn) -> Effects:
+    return support.show(turn)
+
+
+def receive_media(turn: Turn) -> Effects:
+    """A photo, voice note or place that no question asked for: always answered, seen by a person."""
+    inbound = turn.inbound
+    if inbound.kind is InboundKind.MEDIA and _is_voice(inbound):
+        open_handover(turn, "media")
+        return _then_back(turn, [say(turn, "voice_received")])
+    if inbound.kind is InboundKind.MEDIA and any(m.kind is not MediaKind.STICKER for m in inbound.media):
+        open_handover(turn, "media")
+        return _then_back(turn, [say(turn, "media_received")])
+    return _then_back(turn, [say(turn, "not_text")] if not turn.conversation.question else [])
+
+
+def clarify(turn: Turn) -> Effects:
+    """Not understood: did you mean, then the menu, then a person."""
+    conversation = turn.conversation
+    conversation.unclear += 1
+    turn.for_review = True
+    if turn.participant.status == "new" and conversation.survey is None:
+        return go_on(turn, [])
+    if conversation.unclear > UNCLEAR_BEFORE_PERSON:
+        conversation.unclear = 0
+        open_handover(turn, "stuck")
+        return Effects([say(turn, "not_understood_3")])
+    guesses = [
+        (name, turn.world.texts.render(f"mean_{name}", turn.language, {}))
+        for name, _ in turn.judged.ranking
+        if f"mean_{name}" in turn.world.texts.keys()
+    ][:3]
+    if conversation.unclear <= UNCLEAR_BEFORE_MENU and guesses:
+        other = text(turn, "mean_other")
+        return open_aside(turn, "did_you_mean", listed=[*guesses, ("none", other)])
+    return menu(turn)
+
+
+def menu(turn: Turn) -> Effects:
+    return open_aside(turn, "menu")
+
+
+def _then_back(turn: Turn, messages: list[Outbound]) -> Effects:
+    """In a questionnaire the form asks again by itself; outside of one, offer the way on."""
+    turn.conversation.unclear = 0
+    conversation = turn.conversation
+    if conversation.aside is not None or conversation.question is not None:
+        return Effects(messages)
+    if turn.participant.status in BEFORE_ENROLMENT:
+        return Effects([*messages, say(turn, "invite")])
+    return Effects(messages)
+
+
+def _close_aside(turn: Turn) -> None:
+    turn.conversation.aside = turn.conversation.aside_values = None
+
+
+def _leave_safe_block(turn: Turn) -> None:
+    """The safe block, if it is open, is over: nothing of it is kept and it does not come back."""
+    block = turn.world.journey.safe_block
+    if turn.conversation.survey != block.survey or turn.conversation.question not in block.questions:
+        return
+    sheet = Sheet(turn, block.survey)
+    for name in block.questions:
+        if name not in sheet.values:
+            record.store(turn, sheet, sheet.survey.by_name[name], "", "skipped")
+
+
+def _is_voice(inbound: Inbound) -> bool:
+    return any(media.kind is MediaKind.AUDIO for media in inbound.media)

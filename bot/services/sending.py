@@ -1,0 +1,201 @@
+"""The sender: claims outbox rows, asks at the moment of sending whether they may leave, records each attempt.
+
+One recipient's messages leave in order, a part of a long reply after the one before it; different
+recipients do not wait for each other. A send whose outcome is not known is *unknown* and stays so until the
+provider tells: a second copy is worse than a gap.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from bot.channels.base import ChannelAdapter
+from bot.core.clock import Clock
+from bot.core.messages import Channel, Outbound, Outcome, SendResult
+from bot.services.claims import LEASE
+from bot.store.database import Database
+from bot.store.tables import AddressRow, OutboxRow, Participant, SendAttempt
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+FIRST_WAIT = timedelta(seconds=2)
+BATCH = 20
+NEEDS_CONSENT = frozenset({"nudge", "notice"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that this sender holds and may send now."""
+
+    outbox_id: int
+    attempt_id: int
+    channel: Channel
+    send_to: str
+    message: Outbound
+
+
+Pace = Callable[[Channel, str, datetime], float]
+"""Seconds until the next message to this recipient may leave; 0 takes the place."""
+
+
+class Sender:
+    """``send_due`` sends what is due now; call it in a loop. ``pace`` keeps within the providers' rates."""
+
+    def __init__(
+        self,
+        database: Database,
+        adapters: Mapping[Channel, ChannelAdapter],
+        clock: Clock,
+        worker: str,
+        pace: Pace = lambda channel, lane, now: 0.0,
+    ) -> None:
+        self._database = database
+        self._adapters = adapters
+        self._clock = clock
+        self._worker = worker
+        self._pace = pace
+
+    async def send_due(self) -> int:
+        """Send up to a batch of due rows, one a recipient; returns how many were tried."""
+        claimed = self._claim()
+        for job in claimed:
+            adapter = self._adapters.get(job.channel)
+            if adapter is None:
+                result = SendResult(Outcome.CONFIGURATION, code="no_channel")
+            else:
+                result = await adapter.send(job.send_to, job.message, outbox_id=job.outbox_id)
+            self._settle(job, result)
+        return len(claimed)
+
+    def _claim(self) -> list[Claimed]:
+        now = self._clock()
+        other = aliased(OutboxRow)
+        earlier = (
+            sa.select(other.id)
+            .where(
+                other.lane == OutboxRow.lane,
+                other.state.in_(("queued", "sending")),
+                other.id < OutboxRow.id,
+            )
+            .exists()
+        )
+        due = (
+            sa.select(OutboxRow)
+            .where(
+                OutboxRow.state == "queued",
+                OutboxRow.not_before <= now,
+                OutboxRow.channel.in_([channel.value for channel in self._adapters]),
+                ~earlier,
+            )
+            # replies before nudges, older before newer
+            .order_by(sa.case((OutboxRow.kind == "reply", 0), else_=1), OutboxRow.id)
+            .limit(BATCH)
+        )
+        with self._database.read() as session:
+            if session.scalar(due.with_only_columns(OutboxRow.id).limit(1)) is None:
+                return []
+        claimed: list[Claimed] = []
+        with self._database.write() as session:
+            for row in session.scalars(self._database.lock(due)).all():
+                job = self._take(session, row, now)
+                if job is not None:
+                    claimed.append(job)
+        return claimed
+
+    def _take(self, session: Session, row: OutboxRow, now: datetime) -> Claimed | None:
+        reason = _may_not_leave(session, row)
+        if reason is not None:
+            row.state, row.error_code = "cancelled", reason
+            return None
+        wait = self._pace(Channel(row.channel), row.lane, now)
+        if wait > 0:
+            row.not_before = now + timedelta(seconds=wait)
+            return None
+        row.state, row.claimed_by, row.claimed_until = "sending", self._worker, now + LEASE
+        row.attempts += 1
+        attempt = SendAttempt(outbox_id=row.id, started_at=now)
+        session.add(attempt)
+        session.flush()
+        return Claimed(
+            row.id, attempt.id, Channel(row.channel), row.send_to or "", Outbound.from_json(row.content)
+        )
+
+    def _settle(self, job: Claimed, result: SendResult) -> None:
+        now = self._clock()
+        with self._database.write() as session:
+            row = session.get(OutboxRow, job.outbox_id)
+            attempt = session.get(SendAttempt, job.attempt_id)
+            if attempt is not None:
+                attempt.ended_at, attempt.outcome, attempt.code = now, result.outcome.value, result.code or None
+            if row is None:
+                return
+            row.claimed_by = row.claimed_until = None
+            if row.state == "sending":  # a status callback may have been faster than the answer
+                _apply(session, row, result, now)
+            row.external_id = row.external_id or result.external_id or None
+            if row.erase_when_sent and row.state != "queued":
+                row.content = row.send_to = row.participant_id = None
+        if result.outcome is Outcome.CONFIGURATION:
+            log.error("sending is not configured: channel=%s code=%s", job.channel.value, result.code)
+
+    def expire_claims(self) -> int:
+        """Rows whose sender died in the middle become *unknown*; returns how many."""
+        with self._database.write() as session:
+            rows = session.scalars(
+                sa.select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_until < self._clock())
+            ).all()
+            for row in rows:
+                row.state, row.claimed_by, row.claimed_until = "unknown", None, None
+            return len(rows)
+
+
+def _apply(session: Session, row: OutboxRow, result: SendResult, now: datetime) -> None:
+    row.error_code = result.code or None
+    if result.outcome is Outcome.ACCEPTED:
+        row.state, row.sent_at = "sent", now
+    elif result.outcome is Outcome.UNKNOWN:
+        row.state = "unknown"
+    elif result.outcome is Outcome.RETRY and row.attempts < ATTEMPTS:
+        seconds = result.retry_after if result.retry_after is not None else FIRST_WAIT.total_seconds() * 2 ** (row.attempts - 1)
+        row.state, row.not_before = "queued", now + timedelta(seconds=seconds)
+    elif result.outcome is Outcome.CONFIGURATION and row.attempts < ATTEMPTS:
+        # nothing is lost while an operator mends the settings
+        row.state, row.not_before = "queued", now + timedelta(minutes=5 * row.attempts)
+    else:
+        row.state = "failed"
+        if result.outcome is Outcome.PERMANENT:
+            _stop_sending_to(session, row, now)
+
+
+def _stop_sending_to(session: Session, row: OutboxRow, now: datetime) -> None:
+    """A permanent failure of the address holds until she writes again; what waits for it is closed."""
+    if row.error_code in ("blocked", "63014", "21610", "63003"):
+        session.execute(
+            sa.update(AddressRow)
+            .where(AddressRow.channel == row.channel, AddressRow.digest == row.lane)
+            .values(blocked_at=now)
+        )
+        session.execute(
+            sa.update(OutboxRow)
+            .where(OutboxRow.lane == row.lane, OutboxRow.state == "queued")
+            .values(state="cancelled", error_code="blocked")
+        )
+
+
+def _may_not_leave(session: Session, row: OutboxRow) -> str | None:
+    """Asked at the moment of sending: why this row must not leave, if so."""
+    if row.content is None or row.send_to is None:
+        return "erased"
+    if row.kind not in NEEDS_CONSENT:
+        return None
+    person = session.get(Participant, row.participant_id) if row.participant_id else None
+    if person is None or person.status in ("deleted", "refused", "withdrawn"):
+        return "gone"
+    return "opted_out" if person.opted_out_at is not None else None

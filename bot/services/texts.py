@@ -1,0 +1,59 @@
+"""What the bot says, from ``dialogues/messages``: Spanish first, every key in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("es", "en")
+LIMIT = 300
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class TextError(Exception):
+    """A message file is wrong; the message names file, key and mend."""
+
+
+class Texts:
+    """The catalogue. ``render`` fills ``{placeholders}`` and leaves unknown ones as they are."""
+
+    def __init__(self, messages: Mapping[str, Mapping[str, str]]) -> None:
+        self._messages = messages
+
+    @classmethod
+    def load(cls, folder: Path) -> Texts:
+        """Read every ``*.yml``. Raises TextError for a missing language or a text over 300 characters."""
+        messages: dict[str, Mapping[str, str]] = {}
+        for path in sorted(folder.glob("*.yml")):
+            for key, texts in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+                messages[key] = _checked(path.name, key, texts)
+        return cls(messages)
+
+    def keys(self) -> list[str]:
+        return list(self._messages)
+
+    def render(self, key: str, language: str, values: Mapping[str, str]) -> str:
+        """The text of ``key``. Raises KeyError for a key that no file has."""
+        texts = self._messages[key]
+        return fill(texts.get(language) or texts["es"], values)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """``{name}`` replaced where ``values`` has it; braces that are none of ours stay."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), text)
+
+
+def _checked(file: str, key: str, texts: Any) -> Mapping[str, str]:
+    if not isinstance(texts, dict):
+        raise TextError(f"{file}: {key}: no texts. Mend: give it es: and en:")
+    for language in LANGUAGES:
+        text = texts.get(language)
+        if not isinstance(text, str) or not text.strip():
+            raise TextError(f"{file}: {key}: no text in {language}. Mend: add {language}:")
+        if len(text) > LIMIT:
+            raise TextError(f"{file}: {key}: {len(text)} characters in {language}. Mend: at most {LIMIT}")
+    return {language: texts[language].strip() for language in LANGUAGES}

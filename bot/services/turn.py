@@ -1,0 +1,105 @@
+"""The turn under way: one message of one person, in one transaction.
+
+Rasa calls actions without a way to hand them anything of ours, so the turn is found through a context
+variable. It holds what the turn may change and what it may use; nothing outlives it.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from bot.core.messages import Channel, Inbound, Outbound
+from bot.store.tables import Conversation, Participant
+
+if TYPE_CHECKING:
+    from bot.services.world import World
+
+
+class Verdict(StrEnum):
+    """What her reply was judged to be, with the open question in view."""
+
+    ANSWER = "answer"
+    SKIP = "skip"
+    DONT_KNOW = "dont_know"
+    UNSURE = "unsure"
+    REASK = "reask"
+    INTERRUPTION = "interruption"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``value`` as stored when it is an answer, or the candidate when unsure; ``intent`` when Rasa decides."""
+
+    verdict: Verdict
+    value: str = ""
+    intent: str = "answer"
+    confidence: float = 1.0
+    entities: tuple[tuple[str, str], ...] = ()
+    ranking: tuple[tuple[str, float], ...] = ()
+    language: str | None = None
+
+
+@dataclass(slots=True)
+class Effects:
+    """What an action wants: messages, and a questionnaire to open or the present one to leave."""
+
+    messages: list[Outbound] = field(default_factory=list)
+    open: str | None = None
+    close: bool = False
+
+
+@dataclass(slots=True)
+class Turn:
+    """Everything one turn may use and change."""
+
+    session: Session
+    now: datetime
+    world: World
+    participant: Participant
+    conversation: Conversation
+    inbound: Inbound
+    inbox_id: int | None
+    judged: Judged
+    judgement_used: bool = False
+    erase_reason: str | None = None
+    """set when all that is hers goes at the end of the turn"""
+    keep_silent: bool = False
+    """the open question shall not be asked again now: she said that she will come back"""
+    for_review: bool = False
+    """the message joins the review queue: it was not understood"""
+    said_before: list[Outbound] = field(default_factory=list)
+    """messages that the next questionnaire shall come after"""
+
+    @property
+    def language(self) -> str:
+        return self.participant.language
+
+    @property
+    def channel(self) -> Channel:
+        return self.inbound.address.channel
+
+    @property
+    def today(self) -> date:
+        """The date where she lives."""
+        return self.now.astimezone(self.world.zone_of(self.participant)).date()
+
+    def take_judgement(self) -> Judged | None:
+        """Her judged reply, once: a questionnaire that comes back after an interruption has none."""
+        if self.judgement_used:
+            return None
+        self.judgement_used = True
+        return self.judged
+
+
+CURRENT: ContextVar[Turn] = ContextVar("turn")
+
+
+def current() -> Turn:
+    """The turn under way. Raises LookupError outside of one."""
+    return CURRENT.get()

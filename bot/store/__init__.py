@@ -1,0 +1,1 @@
+"""SQL holds everything: tables, encryption, and the transactions that change them."""

@@ -1,0 +1,10 @@
+"""Alembic's entry: always over the connection that bot.store.migrate hands in."""
+
+from alembic import context
+
+from bot.store.tables import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+# the caller's transaction is the migration's: no begin of its own
+context.run_migrations()

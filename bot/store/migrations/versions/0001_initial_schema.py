@@ -1,0 +1,355 @@
+"""initial schema"""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+# 64 bits on PostgreSQL; on SQLite only INTEGER makes a rowid
+BIG = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("decision", sa.String(length=12), nullable=False),
+        sa.Column("text_version", sa.String(length=32), nullable=False),
+        sa.Column("text_hash", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("inbox_id", BIG, nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "data_requests",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("data_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_data_requests_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "events",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("sender_id", sa.String(length=32), nullable=False),
+        sa.Column("type_name", sa.String(length=60), nullable=False),
+        sa.Column("timestamp", sa.Float(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("ix_events_sender", ["sender_id", "id"], unique=False)
+
+    op.create_table(
+        "inbox",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("external_id", sa.String(length=128), nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=True),
+        sa.Column("address_id", BIG, nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=80), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=120), nullable=True),
+        sa.Column("session_id", sa.String(length=32), nullable=True),
+        sa.Column("intent", sa.String(length=40), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("for_review", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel", "external_id"),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_inbox_person", ["participant_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_inbox_waiting", ["state", "id"], unique=False)
+
+    op.create_table(
+        "keyring",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("lane", sa.String(length=64), nullable=False),
+        sa.Column("send_to", sa.LargeBinary(), nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("inbox_id", BIG, nullable=True),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_by", sa.String(length=80), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.Column("error_code", sa.String(length=40), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session_id", sa.String(length=32), nullable=True),
+        sa.Column("erase_when_sent", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_due", ["state", "not_before", "id"], unique=False)
+        batch_op.create_index("ix_outbox_external", ["channel", "external_id"], unique=False)
+        batch_op.create_index("ix_outbox_lane", ["lane", "state", "id"], unique=False)
+        batch_op.create_index("ix_outbox_person", ["participant_id", "id"], unique=False)
+
+    op.create_table(
+        "participants",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("region", sa.String(length=80), nullable=True),
+        sa.Column("municipality", sa.String(length=120), nullable=True),
+        sa.Column("centre", sa.String(length=80), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("consent_version", sa.String(length=32), nullable=True),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pathway", sa.String(length=24), nullable=True),
+        sa.Column("level", sa.String(length=16), nullable=True),
+        sa.Column("modality", sa.String(length=16), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("discreet", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participants_status"), ["status"], unique=False)
+
+    op.create_table(
+        "refusals",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "send_attempts",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("outbox_id", BIG, nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("send_attempts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_send_attempts_outbox_id"), ["outbox_id"], unique=False)
+
+    op.create_table(
+        "survey_versions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("compiled", sa.JSON(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("survey", "digest"),
+        sa.UniqueConstraint("survey", "version"),
+    )
+    op.create_table(
+        "addresses",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("reply_to", sa.LargeBinary(), nullable=False),
+        sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel", "digest"),
+    )
+    with op.batch_alter_table("addresses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_addresses_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "answers",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("survey_version", sa.Integer(), nullable=False),
+        sa.Column("wave", sa.String(length=16), nullable=False),
+        sa.Column("question", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.String(length=400), nullable=True),
+        sa.Column("text", sa.LargeBinary(), nullable=True),
+        sa.Column("reply_kind", sa.String(length=12), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "survey", "wave", "question"),
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("address_id", BIG, nullable=True),
+        sa.Column("survey", sa.String(length=60), nullable=True),
+        sa.Column("survey_version", sa.Integer(), nullable=True),
+        sa.Column("wave", sa.String(length=16), nullable=True),
+        sa.Column("question", sa.String(length=80), nullable=True),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("aside", sa.String(length=40), nullable=True),
+        sa.Column("aside_values", sa.LargeBinary(), nullable=True),
+        sa.Column("held_by", sa.String(length=80), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unclear", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.String(length=32), nullable=True),
+        sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("participant_id"),
+    )
+    op.create_table(
+        "handovers",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("route", sa.String(length=12), nullable=True),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("handovers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handovers_participant_id"), ["participant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handovers_state"), ["state"], unique=False)
+
+    op.create_table(
+        "referrals",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("barrier", sa.String(length=24), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "barrier", "opened_at"),
+    )
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referrals_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "restricted_answers",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("wave", sa.String(length=16), nullable=False),
+        sa.Column("question", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "survey", "wave", "question"),
+    )
+    op.create_table(
+        "survey_runs",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("wave", sa.String(length=16), nullable=False),
+        sa.Column("survey_version", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "survey", "wave"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("survey_runs")
+    op.drop_table("restricted_answers")
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referrals_participant_id"))
+
+    op.drop_table("referrals")
+    with op.batch_alter_table("handovers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handovers_state"))
+        batch_op.drop_index(batch_op.f("ix_handovers_participant_id"))
+
+    op.drop_table("handovers")
+    op.drop_table("conversations")
+    op.drop_table("answers")
+    with op.batch_alter_table("addresses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_addresses_participant_id"))
+
+    op.drop_table("addresses")
+    op.drop_table("survey_versions")
+    with op.batch_alter_table("send_attempts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_send_attempts_outbox_id"))
+
+    op.drop_table("send_attempts")
+    op.drop_table("refusals")
+    with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participants_status"))
+
+    op.drop_table("participants")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_person")
+        batch_op.drop_index("ix_outbox_lane")
+        batch_op.drop_index("ix_outbox_external")
+        batch_op.drop_index("ix_outbox_due")
+
+    op.drop_table("outbox")
+    op.drop_table("keyring")
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_waiting")
+        batch_op.drop_index("ix_inbox_person")
+
+    op.drop_table("inbox")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("ix_events_sender")
+
+    op.drop_table("events")
+    with op.batch_alter_table("data_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_data_requests_participant_id"))
+
+    op.drop_table("data_requests")
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consents_participant_id"))
+
+    op.drop_table("consents")
