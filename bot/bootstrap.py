@@ -175,7 +175,7 @@ def build_runner(service: Service, *, worker: str | None = None) -> TurnRunner:
         say=lambda key: say(current(), key),
     )
     understanding = build_understanding()
-    judge = Judge(service.world, understanding.disclosure, engine.parse, understanding.language)
+    judge = Judge(service.world.commands, understanding.disclosure, engine.parse, understanding.language)
     return TurnRunner(
         service.world,
         engine,

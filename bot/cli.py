@@ -1,4 +1,292 @@
-"""``oportunidad``: the command line."""
+"""``oportunidad``: the command line. Exit 0 done, 1 the run failed, 2 the call was wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+survey_app = typer.Typer(no_args_is_help=True, help="Check, try, read and publish questionnaires (XLSForm).")
+db_app = typer.Typer(no_args_is_help=True, help="The database: migrate, back up, restore.")
+app.add_typer(survey_app, name="survey")
+app.add_typer(db_app, name="db")
+
+out = Console()
+err = Console(stderr=True)
 
 
-def main() -> None: ...
+class Wrong(Exception):
+    """The call was wrong: one line, exit 2."""
+
+
+def main() -> None:
+    """The entry point. Every failure that an operator can mend is one line."""
+    from bot.cli_parts import mendable
+
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (Wrong, SettingsError) as error:
+        err.print(str(error), style="red", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except Exception as error:
+        if type(error).__module__.startswith("click") or type(error).__name__ in ("UsageError", "BadParameter"):
+            err.print(getattr(error, "format_message", lambda: str(error))(), style="red", highlight=False)
+            sys.exit(2)
+        if type(error).__name__ == "Abort":
+            sys.exit(1)
+        if isinstance(error, mendable()):
+            err.print(str(error), style="red", highlight=False, soft_wrap=True)
+            sys.exit(1)
+        raise
+
+
+def settings() -> Settings:
+    return load_settings()
+
+
+@contextmanager
+def service() -> Iterator[Any]:
+    """The service without an engine, closed afterwards."""
+    from bot.bootstrap import build_service
+
+    built = build_service(settings())
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="dialogue engines; more than one adds processes")] = 1,
+) -> None:
+    """Run everything: channels, dialogue engine, sender, scheduler, simulator and console."""
+    from bot.serving import serve as run
+
+    run(settings(), host=host, port=port, workers=workers)
+
+
+@app.command(hidden=True)
+def engine() -> None:
+    """One more dialogue engine, started by ``serve --workers``."""
+    from bot.serving import engine as run
+
+    run(settings())
+
+
+@app.command()
+def chat(
+    channel: Annotated[str, typer.Option(help="whose look: whatsapp or telegram")] = "whatsapp",
+    as_: Annotated[str, typer.Option("--as", help="who talks; the same id goes on where it was")] = "terminal",
+    script: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="one user message a line")] = None,
+) -> None:
+    """Talk to the bot in the terminal, or let a script talk and print the transcript."""
+    if channel not in ("whatsapp", "telegram"):
+        raise Wrong(f"--channel: {channel} is not known; use whatsapp or telegram")
+    from bot.terminal import talk
+
+    with service() as built:
+        talk(built, f"{channel}:{as_}", script, out)
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="train even when nothing changed")] = False) -> None:
+    """Train Rasa with the project's data; skipped when nothing changed."""
+    from bot.engine.training import model_path, train as run
+
+    if model_path().exists() and not force:
+        out.print(f"Nothing changed: {model_path().name}")
+        return
+    with err.status("Training the model (about a minute) …"):
+        path = run(force=force)
+    out.print(f"Trained: {path.name}")
+
+
+@app.command()
+def parse() -> None:
+    """Understand one text a line on standard input; write one JSON a line."""
+    from bot.reading import parser
+
+    understand = parser()
+    for line in sys.stdin:
+        print(json.dumps(understand(line.rstrip("\n")), ensure_ascii=False), flush=True)
+
+
+@app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def rasa_command(context: typer.Context) -> None:
+    """Rasa's own command line in this project: train, shell, test, data validate …"""
+    from bot.engine.rasa_cli import run
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command()
+def export(
+    tables: Annotated[list[str], typer.Argument(help="participants answers survey_<name> referrals messages …")],
+    format_: Annotated[str, typer.Option("--format", help="csv xlsx jsonl parquet sav dta")] = "csv",
+    out_dir: Annotated[Path, typer.Option("--out", help="folder for the files")] = Path("exports"),
+    identified: Annotated[bool, typer.Option(help="with names, addresses and exact times")] = False,
+    since: Annotated[str | None, typer.Option(help="from this date, ISO")] = None,
+    until: Annotated[str | None, typer.Option(help="up to this date, ISO")] = None,
+    country: Annotated[str | None, typer.Option(help="MX or CL")] = None,
+    centre: Annotated[str | None, typer.Option(help="centre code")] = None,
+) -> None:
+    """Write tables to files; de-identified unless asked otherwise."""
+    from bot.exporting import export_tables
+
+    with service() as built:
+        for path in export_tables(
+            built,
+            tables,
+            format_,
+            out_dir,
+            identified=identified,
+            since=_date("--since", since),
+            until=_date("--until", until),
+            country=country,
+            centre=centre,
+        ):
+            out.print(str(path), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at settings, database, model and data files; say what is wrong and how to mend it."""
+    from bot.doctor import examine
+
+    with service() as built:
+        problems = examine(built, out)
+    raise typer.Exit(1 if problems else 0)
+
+
+@survey_app.command("check")
+def survey_check(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")]) -> None:
+    """Validate an XLSForm and say by row what a chat cannot ask."""
+    _existing(file)
+    from bot.bootstrap import CATALOGUES
+    from bot.surveys.compile import examine
+
+    found = examine(file, catalogues=CATALOGUES)
+    for problem in found.warnings:
+        out.print(f"warning: {problem}", style="yellow", highlight=False, soft_wrap=True)
+    for problem in found.errors:
+        err.print(str(problem), style="red", highlight=False, soft_wrap=True)
+    if found.errors:
+        raise typer.Exit(1)
+    asked = sum(q.asked for q in found.survey.questions) if found.survey else 0
+    out.print(f"{file.name}: {asked} questions, nothing a chat cannot ask")
+
+
+@survey_app.command("run")
+def survey_run(
+    file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")],
+    language: Annotated[str, typer.Option(help="es or en")] = "es",
+    answers: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="one reply a line")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="write {question: value} here")] = None,
+    country: Annotated[str | None, typer.Option(help="whose number formats: MX or CL")] = None,
+) -> None:
+    """Hold the questionnaire in the terminal, or with one reply a line from a file."""
+    _existing(file)
+    from bot.reading import hold_survey
+
+    values = hold_survey(file, language, country, answers, out)
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    if out_file is not None:
+        out_file.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
+
+
+@survey_app.command("read")
+def survey_read(
+    file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")],
+    question: Annotated[str, typer.Option(help="the question's name")],
+    country: Annotated[str | None, typer.Option(help="MX or CL")] = None,
+    language: Annotated[str, typer.Option(help="es or en")] = "es",
+    today: Annotated[str | None, typer.Option(help="ISO date for relative dates")] = None,
+) -> None:
+    """How the chat would read replies to a question: one text a line in, one JSON a line out."""
+    _existing(file)
+    from bot.reading import reader
+
+    read = reader(file, question, country, language, _date("--today", today) or date.today())
+    for line in sys.stdin:
+        print(json.dumps(read(line.rstrip("\n")), ensure_ascii=False), flush=True)
+
+
+@survey_app.command("publish")
+def survey_publish(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")]) -> None:
+    """Make the questionnaire a version that can be asked."""
+    _existing(file)
+    from bot.bootstrap import CATALOGUES
+
+    with service() as built:
+        version = built.world.library.publish(file.stem, file, built.clock(), CATALOGUES)
+    out.print(f"{file.stem}: version {version}")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema up to date (the service does this by itself at start)."""
+    with service():
+        out.print("The schema is up to date.")
+
+
+@db_app.command("downgrade")
+def db_downgrade(revision: Annotated[str, typer.Argument(help="a revision, or base")]) -> None:
+    """Take the schema back; ``base`` drops everything."""
+    import sqlalchemy as sa
+
+    from bot.store.migrate import downgrade
+
+    engine_ = sa.create_engine(settings().database_url)
+    typer.confirm(f"Take {engine_.url.render_as_string()} back to {revision}?", abort=True)
+    downgrade(engine_, revision)
+
+
+@db_app.command("backup")
+def db_backup(target: Annotated[Path, typer.Argument(help="file to write")]) -> None:
+    """Copy the embedded database while it is in use. The copy needs the same DATA_KEY."""
+    from bot.store.backup import backup
+
+    out.print(f"{backup(settings().database_url, target)} bytes: {target}")
+
+
+@db_app.command("restore")
+def db_restore(source: Annotated[Path, typer.Argument(exists=True, help="a copy that backup made")]) -> None:
+    """Put a copy in place of the embedded database; the service must be stopped."""
+    from bot.store.backup import restore
+
+    typer.confirm("This replaces the present database. Go on?", abort=True)
+    restore(settings().database_url, source)
+    out.print("Restored.")
+
+
+def _existing(file: Path) -> None:
+    if not file.is_file():
+        raise Wrong(f"{file}: no such file")
+
+
+def _date(option: str, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise Wrong(f"{option}: {value} is no date; write it as 2026-11-22") from None
+
+
+if __name__ == "__main__":
+    main()

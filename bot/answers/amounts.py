@@ -1,9 +1,9 @@
-"""One amount out of a reply, in the unit that the question wants: an age, hours, money, a year, a plain number."""
+"""One amount out of a reply, in the unit the question wants: an age, hours, money, a year, a number."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers.clock import hours_between
@@ -22,10 +22,11 @@ _MIXED = re.compile(r"[a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """``value`` in the question's unit. ``over`` 1 or -1: she said more or less than it. ``sure`` False: worth confirming.
+    """``value`` in the question's unit. ``over`` 1 or -1: she said more or less than it. ``sure`` False:
+    worth confirming.
 
     ``marked`` says that a unit, a multiplier or an approximation was said: it cannot be a menu number.
-    ``scaled`` that a multiplier was ("200 mil").
+    ``scaled`` that a multiplier was ("200 mil"), ``spoken_range`` that it is the middle of "2 o 3".
     """
 
     value: float
@@ -33,13 +34,14 @@ class Amount:
     sure: bool = True
     marked: bool = False
     scaled: bool = False
+    spoken_range: bool = False
 
 
 def amount(reply: Reply, kind: str, country: str | None, today: date) -> Amount | None:
     """The amount that the reply states, or None.
 
-    ``kind`` is the question's ``reads_as``, empty for a plain number. Two amounts that do not make one ("2 hijos y 3
-    sobrinos") are none: she is asked again.
+    ``kind`` is the question's ``reads_as``, empty for a plain number. Two amounts that do not make one ("2
+    hijos y 3 sobrinos") are none: she is asked again.
     """
     found = quantities(reply.digits, reply.lexicon, country)
     if kind == "age":
@@ -117,12 +119,16 @@ def _hours(reply: Reply, found: list[Quantity], kind: str) -> Amount | None:
     if clock is not None:
         value, marked, counted = clock, True, [found[0]]
     else:
-        counted = [q for q in found if q.unit in ("hour", "minute")] or [q for q in found if not q.unit and not q.noun]
+        counted = [q for q in found if q.unit in ("hour", "minute")] or [
+            q for q in found if not q.unit and not q.noun
+        ]
         if not counted or (len(counted) > 1 and not _hour_and_minutes(counted)):
             return None
         value = sum(q.middle / 60 if q.unit == "minute" else q.middle for q in counted)
         marked = has_hours or counted[0].about or counted[0].high is not None
-    return _per_period(reply, value, kind, days, marked, clock is not None)
+    found_hours = _per_period(reply, value, kind, days, marked, clock is not None)
+    is_range = clock is None and any(q.high is not None for q in counted)
+    return replace(found_hours, spoken_range=is_range) if found_hours is not None else None
 
 
 def _hour_and_minutes(counted: list[Quantity]) -> bool:
@@ -146,11 +152,13 @@ def _per_period(
 
 
 def _money(reply: Reply, found: list[Quantity]) -> Amount | None:
-    said = [q for q in found if q.unit == "peso" or q.scaled] or [q for q in found if not q.unit and not q.noun]
+    said = [q for q in found if q.unit == "peso" or q.scaled] or [
+        q for q in found if not q.unit and not q.noun
+    ]
     q = _only(said)
     if q is None:
         return None
-    # a wage by the week or the fortnight is not what a monthly question asks, and we do not know which this is
+    # a wage by the week or the fortnight is not what a monthly question asks; which this is we do not know
     other_period = any(reply.has(p) for p in ("per_week", "per_fortnight", "per_day", "per_year"))
     marked = bool(q.unit or q.scaled or q.about or q.high is not None or "$" in reply.text)
     value, sure = q.middle, not other_period
@@ -167,6 +175,7 @@ def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
         return None
     if first.unit == "year" and first.high is None and len(found) == 1 and reply.plain.startswith("de "):
         return None
-    marked = bool(first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits))
-    over = _over(reply)
-    return Amount(first.middle, over, marked=marked)
+    marked = bool(
+        first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits)
+    )
+    return Amount(first.middle, _over(reply), marked=marked, spoken_range=first.high is not None)

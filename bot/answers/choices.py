@@ -1,9 +1,10 @@
 """``select_one`` and ``select_multiple``: which of the printed choices a reply means.
 
-In this order, the first that speaks wins: the exact label; a way out (skip, don't know, rather not say); a question
-back; numbers of the menu; an amount for a list of ranges; what people say for yes, no, none, both; the label by its
-words; yes or no at the beginning; "la 2" inside a longer reply. A printed number alone is always that choice, also in
-a list of ranges: "2" under "¿cuántas horas?" is choice 2, "2 horas" and "unas 2" are two hours.
+In this order, the first that speaks wins: the exact label; a way out (skip, don't know, rather not say); a
+question back; numbers of the menu; an amount for a list of ranges; what people say for yes, no, none, both;
+the label by its words; yes or no at the beginning; "la 2" inside a longer reply. A printed number alone is
+always that choice, also in a list of ranges: "2" under "¿cuántas horas?" is choice 2, "2 horas" and "unas 2"
+are two hours.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from datetime import date
 
 from bot.answers import labels
 from bot.answers.amounts import HOURS, Amount, amount
-from bot.answers.labels import ACCEPT, CONFIRM, MARGIN, Index
-from bot.answers.phrases import asks, is_command, way_out
+from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
+from bot.answers.listing import Index, content, index
+from bot.answers.phrases import about_a_skill, asks, is_command, way_out
 from bot.answers.picks import marked_pick, picks
 from bot.answers.question import Asked
 from bot.answers.ranges import Bands, bands
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
+from bot.core.text import fold
 
 _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
 _SMALL_MONEY = 1000
@@ -28,8 +31,8 @@ _BIG_LIST = 100_000
 
 def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     """One choice out of a list."""
-    among = labels.index(asked.choices, reply.lexicon.language, country)
-    for step in (_exact, _signs):
+    among = index(asked.choices, reply.lexicon.language, country)
+    for step in (_exact, _signs, _nearly):
         position = step(reply, among)
         if position is not None:
             return _chosen(among, position)
@@ -39,10 +42,25 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     if asks(reply) or is_command(reply) or reply.opens("not_answers"):
         nearly = _nearly_exact(reply, among)
         return NOT_AN_ANSWER if nearly is None else _chosen(among, nearly)
-    ranges = _bands(asked, reply)
-    picked = None if reply.has("more_than") or reply.has("less_than") else picks(reply, asked.choices, several=False)
+    after_doubt = _after_doubt(reply)
+    if after_doubt is not None:
+        reading = read_choice(after_doubt, asked, country, today)
+        if reading.outcome is not Outcome.NO or "dk" not in among.roles:
+            return reading
+        return _chosen(among, among.roles["dk"])
+    both = reply.lexicon.roles["both"].said
+    if "both" in among.roles and (reply.said in both or reply.core_said in both):
+        return _chosen(among, among.roles["both"])  # "las dos" is not "la dos"
+    ranges = bands(asked.choices, reply.lexicon)
+    picked = (
+        None
+        if reply.has("more_than") or reply.has("less_than")
+        else picks(reply, asked.choices, several=False)
+    )
+    if picked is None:
+        picked = _corrected(reply, asked)
     if picked is not None:
-        return _one_of(picked, reply, among)
+        return _one_of(picked, among)
     if ranges is not None:
         in_range = _in_range(reply, asked, among, ranges, country, today)
         if in_range is not None:
@@ -67,7 +85,7 @@ def _candidate(among: Index, positions: list[int]) -> Reading:
 
 
 def _exact(reply: Reply, among: Index) -> int | None:
-    for said in (reply.folded, reply.said, reply.core_said):
+    for said in (reply.folded, *reply.trimmed, reply.core_said):
         if said and said in among.exact:
             return among.exact[said]
     return next((among.whole_only[s] for s in (reply.folded, reply.core_said) if s in among.whole_only), None)
@@ -75,9 +93,13 @@ def _exact(reply: Reply, among: Index) -> int | None:
 
 def _nearly_exact(reply: Reply, among: Index) -> int | None:
     """The label but for an ending: "tengo una pregunta" where the choice is "Tengo preguntas"."""
-    said = frozenset(labels.content(reply.words, reply.lexicon))
+    said = frozenset(content(reply.words, reply.lexicon))
     found = {v.position for v in among.variants if v.own and v.tokens == said}
     return found.pop() if len(found) == 1 else None
+
+
+def _nearly(reply: Reply, among: Index) -> int | None:
+    return labels.nearly(reply.said, among, reply.lexicon)
 
 
 def _signs(reply: Reply, among: Index) -> int | None:
@@ -106,22 +128,34 @@ def polar(among: Index, polarity: str) -> list[int]:
         return by_value
     sign = ("si", "yes") if polarity == "yes" else ("no",)
     outs = {among.roles.get(r) for r in ("dk", "pn", "skip")}
-    starts = [i for i, c in enumerate(among.choices) if i not in outs and labels.fold(c.label).split(" ")[0] in sign]
+    starts = [i for i, c in enumerate(among.choices) if i not in outs and fold(c.label).split(" ")[0] in sign]
     # "No, ninguna" is a no; "No puedo hacerlo" in the same list is a statement
+    if polarity == "no" and not starts:
+        starts = [i for i, c in enumerate(among.choices) if fold(c.label).endswith(" no") and i not in outs]
     with_comma = [i for i in starts if re.match(r"^[^\W\d_]+(?:,|$)", among.choices[i].label)]
     return with_comma or starts
 
 
-def _one_of(picked: tuple[int, ...], reply: Reply, among: Index) -> Reading:
+def _after_doubt(reply: Reply) -> Reply | None:
+    """The answer behind the doubt: "no lo sé, creo que sí"."""
+    size = reply.lexicon.phrases("dont_know").opening(reply.words)
+    if size < 2 or size == len(reply.words) or about_a_skill(reply):
+        return None
+    return Reply(" ".join(reply.words[size:]), reply.lexicon)
+
+
+def _corrected(reply: Reply, asked: Asked) -> tuple[int, ...] | None:
+    """What comes after "perdón" or "digo": "la 2, no, perdón, la 3"."""
+    found = reply.lexicon.phrases("corrections").find(reply.words)
+    if found is None or found[1] >= len(reply.words):
+        return None
+    return picks(Reply(" ".join(reply.words[found[1] :]), reply.lexicon), asked.choices, several=False)
+
+
+def _one_of(picked: tuple[int, ...], among: Index) -> Reading:
     if len(picked) == 1:
         return _chosen(among, picked[0])
-    if reply.has("corrections"):  # "la 2, no, perdón, la 3"
-        return _chosen(among, picked[-1])
     return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in picked))
-
-
-def _bands(asked: Asked, reply: Reply) -> Bands | None:
-    return bands(asked.choices, reply.lexicon)
 
 
 def _in_range(
@@ -146,7 +180,7 @@ def _in_range(
 
 def _thousands(found: Amount, ranges: Bands, country: str | None, reply: Reply) -> Amount:
     """ "200" in a list that goes to hundreds of thousands is 200 thousand, as it is said in Chile."""
-    if found.scaled or not 0 < found.value < _SMALL_MONEY or reply.has("money_words") and country != "CL":
+    if found.scaled or not 0 < found.value < _SMALL_MONEY or (reply.has("money_words") and country != "CL"):
         return found
     if ranges.top >= _BIG_LIST and "peso" not in reply.plain:
         return Amount(found.value * 1000, found.over, found.sure, found.marked)
@@ -161,6 +195,11 @@ def _by_role(reply: Reply, among: Index) -> Reading | None:
         role = reply.lexicon.roles[name]
         if name in among.roles and (reply.said in role.said or reply.core_said in role.said):
             return _chosen(among, among.roles[name])
+    if len(reply.words) > 1:
+        # "no puedo" is a no, unless a choice says just that
+        inside = part_of_one(reply.words, among)
+        if inside is not None:
+            return _chosen(among, inside)
     for polarity in ("yes", "no"):
         if reply.is_said(polarity):
             found = polar(among, polarity)

@@ -13,15 +13,20 @@ from bot.answers.reading import NOT_AN_ANSWER, Reading, answer, unsure
 from bot.answers.reply import Reply
 
 if TYPE_CHECKING:
-    from dateparser.date import DateDataParser
+    from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
-_DMY = re.compile(r"\b(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})\b")
+_BETWEEN = r"(?:\s*[/.\-]\s*| (?:del? |of )?)"
+_DMY = re.compile(rf"\b(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}}|\d{{2}})\b")
 _ISO = re.compile(r"\b(\d{4})[-/](\d{1,2})[-/](\d{1,2})\b")
 _DM = re.compile(r"\b(\d{1,2})\s*[/\-]\s*(\d{1,2})\b")
 _IN_OR_AGO = re.compile(
-    r"\b(?:(hace(?: como| unos| unas)?|en|dentro de|in) )?(\d+) (dias?|semanas?|meses|mes|anos?|days?|weeks?|months?|years?)( atras| ago)?\b"
+    r"\b(?:(hace(?: como| unos| unas)?|en|dentro de|in) )?(\d+)"
+    r" (dias?|semanas?|meses|mes|anos?|days?|weeks?|months?|years?)( atras| ago)?\b"
 )
-_LAST_OR_NEXT = re.compile(r"\b(?:el |la |this )?(?:(pasad[oa]|proxim[oa]|last|next) )?(semana|mes|ano|week|month|year)(?: (pasad[oa]|que viene|proxim[oa]|que entra))?\b")
+_LAST_OR_NEXT = re.compile(
+    r"\b(?:el |la |this )?(?:(pasad[oa]|proxim[oa]|last|next) )?"
+    r"(semana|mes|ano|week|month|year)(?: (pasad[oa]|que viene|proxim[oa]|que entra))?\b"
+)
 _EARLIEST = date(1900, 1, 1)
 
 
@@ -47,8 +52,8 @@ def birth_date(reply: Reply, today: date) -> date | None:
 def date_in(reply: Reply, today: date) -> date | None:
     """The date a reply states, or None.
 
-    Without a year it is this year's; a weekday is the next one, or the last one with "pasado"; a month alone is its
-    first day. A date before 1900 is none.
+    Without a year it is this year's; a weekday is the next one, or the last one with "pasado"; a month alone
+    is its first day. A date before 1900 is none.
     """
     text = _stripped(reply)
     found = (
@@ -99,7 +104,9 @@ def _written(text: str, today: date) -> date | None:
 def _day_word(text: str, lexicon: Lexicon, today: date) -> date | None:
     words = lexicon.numbers("day_words")
     for phrase in sorted(words, key=len, reverse=True):
-        if re.search(rf"\b{phrase}\b", text) and not re.search(r"\b(?:semana|mes|ano|week|month|year)\b", text):
+        if re.search(rf"\b{phrase}\b", text) and not re.search(
+            r"\b(?:semana|mes|ano|week|month|year)\b", text
+        ):
             if phrase == "pasado" and text != "pasado":
                 continue
             if any(re.search(rf"\b{day}\b", text) for day in lexicon.table("weekdays")):
@@ -111,7 +118,12 @@ def _day_word(text: str, lexicon: Lexicon, today: date) -> date | None:
 def _with_month_name(text: str, lexicon: Lexicon, today: date, *, past: bool) -> date | None:
     months = lexicon.numbers("months")
     names = "|".join(sorted(months, key=len, reverse=True))
-    m = re.search(rf"\b(?:(\d{{1,2}}|primero)(?:st|nd|rd|th)?\.? ?(?:de |of |-|/)?)?\b({names})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?(?:(?: ?,? ?(?:del?|of|-|/|in))*(?: ano)? ?'?(\d{{4}}|\d{{2}})\b)?", text)
+    m = re.search(
+        rf"\b(?:(\d{{1,2}}|primero)(?:st|nd|rd|th)?\.? ?(?:de |of |-|/)?)?\b({names})\b\.?"
+        rf"(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?"
+        rf"(?:(?: ?,? ?(?:del?|of|-|/|in))*(?: ano)? ?'?(\d{{4}}|\d{{2}})\b)?",
+        text,
+    )
     if m is None:
         return None
     day, name, day_after, year_digits = m.groups()

@@ -3,209 +3,135 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from bot.answers.lexicon import Lexicon, gazetteers, lexicon
-from bot.answers.question import AskedChoice
-from bot.answers.reply import normal_words
-from bot.core.text import fold
+from bot.answers.lexicon import Lexicon, sound
+from bot.answers.listing import LONG_ENOUGH, NEG, Index, Variant, content
 
-NEG = "\u00acno"
+_REACH_OF_NO = 2
+"""how many meaningful words a "no" denies: in "presencial porque no tengo internet" not the first"""
+_ALL_BUT_SAID = 90
+_CLEARLY_NEARER = 3
+_LEAST_OF_ITS_OWN = 0.9
+_DENYING = frozenset({"nad", "nada", "ningun", "none", "nothing"})
+"""labels that deny already: "no estoy nada segura" is "Nada segura" """
 _UNKNOWN = 0.35
 """weight of a word of hers that no label has; a story around the answer must not drown it"""
 _MOST_UNKNOWN = 1.5
 ACCEPT = 0.5
+"""score from which the best choice is taken, if it leads by ``MARGIN``; from ``CONFIRM`` on she is asked"""
 MARGIN = 0.12
 CONFIRM = 0.33
-_DIMINUTIVE = re.compile(r"(?:ecit[oa]|(?<=[rn])cit[oa]|it[oa])$")
-_VERB = re.compile(r"(?:ando|iendo|yendo|ado|ada|ido|ida|ar|er|ir|ing|ed)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way to name a choice. ``own`` is False for words that are not its label: those must be said whole."""
-
-    position: int
-    said: str
-    tokens: frozenset[str]
-    own: bool
-
-
-@dataclass(frozen=True)
-class Index:
-    """A list of choices made ready for matching."""
-
-    choices: tuple[AskedChoice, ...]
-    variants: tuple[Variant, ...]
-    exact: dict[str, int]
-    weight: dict[str, float]
-    vocabulary: tuple[str, ...]
-    lacks: bool
-    """the list is of things missing ("Falta de dinero"), so "no tengo dinero" names one instead of denying it"""
-    whole_only: dict[str, int]
-    roles: dict[str, int]
-    spelled: dict[str, str]
-    """stems of label words as written, to the token that stands for their group of synonyms"""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """How well a choice fits, 0 to 1; ``full`` when every word of its label was said."""
+
     position: int
     score: float
+    full: bool = False
 
 
-def stem(word: str) -> str:
-    """A word without plural, diminutive, gender or verb ending; rough on purpose, both sides get the same.
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The tokens of the list that one word of hers may be, how alike (1 the same), and their weight."""
 
-    >>> stem("horitas"), stem("estudiando"), stem("estudio")
-    ('hor', 'estudi', 'estudi')
-    """
-    if len(word) <= 3:
-        return word
-    if len(word) > 4 and word.endswith("s"):
-        word = word[:-2] if word.endswith("es") and len(word) > 6 and word[-3] not in "aeiou" else word[:-1]
-    for ending in (_DIMINUTIVE, _VERB):
-        shorter = ending.sub("", word)
-        if len(shorter) >= 3:
-            word = shorter
-    return word[:-1] if len(word) > 3 and word[-1] in "aeo" else word
-
-
-def content(words: tuple[str, ...], words_of: Lexicon) -> tuple[str, ...]:
-    """Stems of the words that carry meaning; every negation becomes one mark; groups of like words one stem."""
-    said = " ".join(words)
-    for pattern, replacement in words_of.rewrites:
-        said = pattern.sub(replacement, said)
-    stop, negations = words_of.phrases("stopwords"), words_of.phrases("negations")
-    out: list[str] = []
-    for word in said.split():
-        if word in negations:
-            out.append(NEG)
-        elif word not in stop:
-            out.append(stem(words_of.group_of.get(word, word)))
-    return tuple(out or (stem(w) for w in words))
-
-
-@lru_cache(maxsize=512)
-def index(choices: tuple[AskedChoice, ...], language: str, country: str | None) -> Index:
-    """The list made ready; kept, because every woman is asked the same lists."""
-    words_of = lexicon(language, country)
-    variants: list[Variant] = []
-    exact: dict[str, int] = {}
-    whole_only: dict[str, int] = {}
-    places = _gazetteer(choices)
-    for position, choice in enumerate(choices):
-        for said in (choice.label, *choice.aliases):
-            words = normal_words(said, words_of)
-            variants.append(Variant(position, " ".join(words), frozenset(content(words, words_of)), True))
-            exact.setdefault(" ".join(words), position)
-            exact.setdefault(fold(said), position)
-    for position, choice in enumerate(choices):
-        label = fold(choice.label.replace("'", ""))
-        also = places.get(label, {})
-        for said in (*words_of.by_value.get(choice.value, ()), *also.get("any", ())):
-            words = tuple(fold(said).split())
-            exact.setdefault(" ".join(words), position)
-            variants.append(Variant(position, " ".join(words), frozenset(content(words, words_of)), False))
-        for said in also.get("whole", ()):
-            whole_only.setdefault(fold(said), position)
-        value = fold(choice.value)
-        if len(value) >= 2 and not value.replace(" ", "").isdigit():
-            whole_only.setdefault(value, position)
-    counts = Counter(t for v in variants if v.own for t in v.tokens)
-    weight = {t: 1 / n for t, n in counts.items()}
-    for variant in variants:
-        for token in variant.tokens:
-            weight.setdefault(token, 1.0)
-    spelled: dict[str, str] = {}
-    for variant in variants:
-        for word in variant.said.split():
-            token = stem(words_of.group_of.get(word, word))
-            if token in variant.tokens and stem(word) not in weight:
-                spelled[stem(word)] = token
-    vocabulary = tuple(t for t in (*weight, *spelled) if len(t) >= 3 and t != NEG)
-    lacks = any({"falt", "lack"} & v.tokens for v in variants if v.own)
-    return Index(choices, tuple(variants), exact, weight, vocabulary, lacks, whole_only, _roles(choices, words_of), spelled)
-
-
-def _gazetteer(choices: tuple[AskedChoice, ...]) -> dict[str, dict[str, list[str]]]:
-    labels = {fold(c.label.replace("'", "")) for c in choices}
-    for name in ("mx_states", "cl_regions", "cl_comunas"):
-        known: dict[str, dict[str, list[str]]] = gazetteers()[name]
-        inside = len(labels & known.keys())
-        if inside and (inside * 2 > len(labels) or (name == "cl_comunas" and inside >= 5)):
-            return known
-    return {}
-
-
-def _roles(choices: tuple[AskedChoice, ...], words_of: Lexicon) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, role in words_of.roles.items():
-        by_value = [i for i, c in enumerate(choices) if c.value.casefold() in role.values]
-        labels = [fold(c.label) for c in choices]
-        by_label = [i for i, said in enumerate(labels) if said in role.labels or any(
-            said == start or said.startswith(start + " ") for start in role.starts)]
-        if by_value or len(by_label) == 1:
-            found[name] = (by_value or by_label)[0]
-    return found
+    tokens: tuple[str, ...]
+    likeness: float
+    weight: float
 
 
 def best(words: tuple[str, ...], among: Index, words_of: Lexicon) -> list[Match]:
     """The choices that ``words`` may name, best first; scores from 0 to 1."""
-    said = content(words, words_of)
+    said = content(words, words_of, among.telling)
     if not said:
         return []
     hits = _hits(said, among)
-    negated = NEG in said
+    denied = {t for at, t in enumerate(said) if NEG in said[max(0, at - _REACH_OF_NO) : at]}
     unknown = min(_MOST_UNKNOWN, _UNKNOWN * sum(1 for t in said if t not in hits and t != NEG))
     scores: dict[int, float] = {}
+    full: set[int] = set()
     for variant in among.variants:
-        matched = sum(among.weight[t] * hits[t][1] for t in _matched(variant, hits))
+        named = _matched(variant, hits)
+        matched = sum(hits[t].weight * hits[t].likeness for t in named)
         if not matched:
             continue
-        total = sum(among.weight[t] for t in variant.tokens if t != NEG) or 1.0
-        if not variant.own and matched < total * 0.85:
+        negated = not denied.isdisjoint(named)
+        full_weight = sum(among.weight[t] for t in variant.tokens if t != NEG)
+        total = full_weight or 1.0
+        # another word for the choice must be said whole, and must not be what labels share ("mi celular")
+        if not variant.own and (matched < total * 0.85 or full_weight < _LEAST_OF_ITS_OWN):
             continue
         # what she said that this choice does not have counts against it
-        beside = sum(among.weight[v] for v in {v for h in hits.values() for v in h[2]} - variant.tokens)
-        of_label, of_reply = matched / total, matched / (matched + unknown + 0.5 * beside)
+        beside = sum(among.weight[v] for v in {v for h in hits.values() for v in h.tokens} - variant.tokens)
+        of_label, of_reply = matched / total, matched / (matched + unknown + 0.8 * beside)
         score = 2 * of_label * of_reply / (of_label + of_reply)
         has_neg = NEG in variant.tokens
-        if has_neg != negated and not (negated and among.lacks):
+        excused = negated and (among.lacks or not _DENYING.isdisjoint(variant.tokens))
+        if has_neg != negated and not excused:
             score *= 0.5 if has_neg else 0.4
         score *= 1.0 if variant.own else 0.95
-        scores[variant.position] = max(scores.get(variant.position, 0.0), score)
-    return sorted((Match(p, s) for p, s in scores.items()), key=lambda m: -m.score)
+        if score > scores.get(variant.position, 0.0):
+            scores[variant.position] = score
+        if variant.own and of_label > 0.85 and (has_neg == negated or excused):
+            full.add(variant.position)
+    return sorted((Match(p, s, p in full) for p, s in scores.items()), key=lambda m: -m.score)
 
 
-def _matched(variant: Variant, hits: dict[str, tuple[str, float, tuple[str, ...]]]) -> list[str]:
-    return [t for t in hits if any(v in variant.tokens for v in hits[t][2])]
+def nearly(said: str, among: Index, words_of: Lexicon) -> int | None:
+    """The choice whose whole name is all but said, a slip or two in a name of eight letters or more.
+
+    A "no" or "sin" more or less is no slip, and of two names one must be clearly nearer.
+    """
+    if len(said) < LONG_ENOUGH or re.search(r"\d", said):
+        return None
+    close = process.extract(said, among.long_names, scorer=fuzz.ratio, score_cutoff=_ALL_BUT_SAID, limit=4)
+    scores: dict[int, float] = {}
+    denies = _denies(said, words_of)
+    for name, score, _ in close:
+        if _denies(name, words_of) == denies:
+            scores[among.exact[name]] = max(scores.get(among.exact[name], 0.0), score)
+    ranked = sorted(scores.items(), key=lambda item: -item[1])
+    if not ranked or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < _CLEARLY_NEARER):
+        return None
+    return ranked[0][0]
 
 
-def _hits(said: tuple[str, ...], among: Index) -> dict[str, tuple[str, float, tuple[str, ...]]]:
+def _denies(said: str, words_of: Lexicon) -> bool:
+    return not words_of.phrases("negations").whole.isdisjoint(said.split())
+
+
+def _matched(variant: Variant, hits: dict[str, Hit]) -> list[str]:
+    return [t for t in hits if any(v in variant.tokens for v in hits[t].tokens)]
+
+
+def _hits(said: tuple[str, ...], among: Index) -> dict[str, Hit]:
     """For each word of hers the words of the list that it may be, and how surely."""
-    hits: dict[str, tuple[str, float, tuple[str, ...]]] = {}
+    hits: dict[str, Hit] = {}
     for token in dict.fromkeys(said):
         if token == NEG:
             continue
         if token in among.weight:
-            hits[token] = (token, 1.0, (token,))
+            hits[token] = Hit((token,), 1.0, among.weight[token])
             continue
         found = _near_words(token, among)
         if found:
-            among.weight.setdefault(token, max(among.weight[v] for v in found[0]))
-            hits[token] = (token, found[1], found[0])
+            hits[token] = Hit(found[0], found[1], max(among.weight[v] for v in found[0]))
     return hits
 
 
 def _near_words(token: str, among: Index) -> tuple[tuple[str, ...], float] | None:
+    same_sound = among.sounds.get(sound(token))
+    if same_sound and len(token) >= 3:
+        return _tokens(same_sound, among), 0.97
     if len(token) >= 4:
-        longer = tuple(v for v in among.vocabulary if v.startswith(token) or (len(v) >= 4 and token.startswith(v)))
+        longer = tuple(
+            v for v in among.vocabulary if v.startswith(token) or (len(v) >= 4 and token.startswith(v))
+        )
         if longer:
             return _tokens(longer, among), 0.9
     if len(token) < 4:
@@ -215,7 +141,9 @@ def _near_words(token: str, among: Index) -> tuple[tuple[str, ...], float] | Non
     if not close:
         return None
     nearest = close[0][1]
-    same_start = tuple(str(c[0]) for c in close if c[1] == nearest and (len(token) > 5 or c[0][0] == token[0]))
+    same_start = tuple(
+        str(c[0]) for c in close if c[1] == nearest and (len(token) > 5 or c[0][0] == token[0])
+    )
     return (_tokens(same_start, among), 0.88 if nearest == 1 else 0.78) if same_start else None
 
 

@@ -22,17 +22,44 @@ _SHARED = ("yes", "no", "skip", "dont_know", "refuse", "commands", "questions")
 LANGUAGES = ("es", "en")
 
 
+_SOUNDS = (
+    (re.compile(r"ch"), "X"),
+    (re.compile(r"qu(?=[ei])|c(?![ei])|q"), "k"),
+    (re.compile(r"c|z"), "s"),
+    (re.compile(r"gu(?=[ei])"), "G"),
+    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"ll"), "y"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"n(?=[bp])"), "m"),
+    (re.compile(r"([a-z])\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=20_000)
+def sound(text: str) -> str:
+    """Folded ``text`` as it sounds in Latin America, where s, c and z, b and v, ll and y are one.
+
+    >>> sound("no kiero desir") == sound("no quiero decir")
+    True
+    """
+    for pattern, letter in _SOUNDS:
+        text = pattern.sub(letter, text)
+    return text
+
+
 @dataclass(frozen=True)
 class Phrases:
     """A set of folded phrases that can be met whole, at the start of a reply or anywhere in it."""
 
     whole: frozenset[str]
     longest: int
+    sounds: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> Phrases:
         folded = frozenset(filter(None, (fold(p) for p in phrases)))
-        return cls(folded, max((p.count(" ") + 1 for p in folded), default=0))
+        return cls(folded, max((p.count(" ") + 1 for p in folded), default=0), frozenset(map(sound, folded)))
 
     def __contains__(self, text: str) -> bool:
         return text in self.whole
@@ -68,7 +95,7 @@ class Phrases:
 
 @dataclass(frozen=True)
 class Role:
-    """A part that a choice plays in any list (``dk``, ``pn``, ``none`` …): how to know it and how it is said."""
+    """A part that a choice plays in any list (``dk``, ``pn``, ``none`` …): how it is known and said."""
 
     values: frozenset[str]
     labels: frozenset[str]

@@ -16,25 +16,35 @@ _MOST_LETTERS = 60
 def read_name(reply: Reply) -> Reading:
     """A name or nickname, without "me llamo" before it and emoji around it.
 
-    Capitals and accents stay as typed; an all-lower or all-upper name gets capitals. Names that are also words
-    ("Gracias Morales", "Socorro", "Dulce") are names here, since a name is what was asked for; a sentence, a question
-    or a lone greeting is not.
+    Capitals and accents stay as typed; an all-lower or all-upper name gets capitals. Names that are also
+    words ("Gracias Morales", "Socorro", "Dulce") are names here, since a name is what was asked for; a
+    sentence, a question or a lone greeting is not.
     """
     names = reply.lexicon
-    text = re.split(r"[\n;]|(?<=\w{2})\. |, ?(?=(?:y|pero|tengo|vivo|soy|and|but)\b)", reply.text.strip(), maxsplit=1)[0]
+    text = re.split(
+        r"[\n;]|(?<=\w{3})\. |, ?(?=(?:y|pero|tengo|vivo|soy|and|but)\b)", reply.text.strip(), maxsplit=1
+    )[0]
     if "?" in text or "\u00bf" in text:
         return NOT_AN_ANSWER
     words = [w.strip(".") if w.count(".") == 1 and len(w) > 4 else w for w in _LETTERS.findall(text)]
     folded = [_fold_word(w) for w in words]
     cut = _after_cue(folded, reply)
+    again = reply.lexicon.phrases("name_again").find(tuple(folded[cut:]))
+    if again is not None and again[0] > 0 and cut + again[1] < len(folded):
+        cut += again[1]
     words, folded = words[cut:], folded[cut:]
     had_cue = cut > 0
     size = _tail(folded, reply)
     if size:
         words, folded = words[:-size], folded[:-size]
-    while len(words) > 1 and folded[0] in ("la", "el", "the"):
+    while len(words) > 1 and folded[0] in names.phrases("name_titles"):
         words, folded = words[1:], folded[1:]
-    if not words or len(words) > _MOST_WORDS or sum(map(len, words)) > _MOST_LETTERS or re.search(r"\d{3}", text):
+    if (
+        not words
+        or len(words) > _MOST_WORDS
+        or sum(map(len, words)) > _MOST_LETTERS
+        or re.search(r"\d{3}", text)
+    ):
         return NOT_AN_ANSWER
     odd = names.phrases("not_names")
     wrong = [w for w in folded if w in odd and w not in names.phrases("name_joins")]
@@ -82,10 +92,14 @@ def _is_capital_name(words: list[str], odd: str, reply: Reply) -> bool:
 
 def _capitals(words: list[str], reply: Reply) -> str:
     joined = " ".join(words)
+    if words[0].islower() and all(w[0].isupper() for w in words[1:]) and len(words) > 1:
+        return f"{joined[0].upper()}{joined[1:]}"  # "doña Mari"
     if joined != joined.lower() and (joined != joined.upper() or len(joined) <= 3):
         return joined
     joins = reply.lexicon.phrases("name_joins")
     return " ".join(
-        w.lower() if i and _fold_word(w) in joins.whole and i < len(words) - 1 else "-".join(p[:1].upper() + p[1:].lower() for p in w.split("-"))
+        w.lower()
+        if i and _fold_word(w) in joins.whole and i < len(words) - 1
+        else "-".join(p[:1].upper() + p[1:].lower() for p in w.split("-"))
         for i, w in enumerate(words)
     )

@@ -1,8 +1,9 @@
 """Phone numbers to E.164, by the numbering rules of Mexico and Chile and phonenumbers for the rest.
 
-Mexico has ten national digits and no prefix since August 2019 (IFT, Plan Técnico Fundamental de Numeración), but
-the old 01, 044, 045 and the 1 after +52 are still typed, and WhatsApp still sends +521. phonenumbers calls those
-invalid, so they are taken off before it is asked. A Chilean mobile is 9 and eight digits (SUBTEL).
+Mexico has ten national digits and no prefix since August 2019 (IFT, Plan Técnico Fundamental de Numeración),
+but the old 01, 044, 045 and the 1 after +52 are still typed, and WhatsApp still sends +521. phonenumbers
+calls those invalid, so they are taken off before it is asked. A Chilean mobile is 9 and eight digits
+(SUBTEL).
 """
 
 from __future__ import annotations

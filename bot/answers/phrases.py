@@ -1,4 +1,4 @@
-"""Replies that are about the question, not an answer to it: skip, don't know, rather not say, commands, questions."""
+"""Replies about the question instead of to it: skip, don't know, rather not say, commands, questions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def way_out(reply: Reply) -> Reading | None:
         return Reading(Outcome.REFUSE)
     if reply.is_said("skip"):
         return SKIPPED
-    if _means(reply, "dont_know") and not _about_a_skill(reply):
+    if _means(reply, "dont_know") and not about_a_skill(reply):
         return Reading(Outcome.DONT_KNOW)
     return None
 
@@ -31,15 +31,29 @@ def _means(reply: Reply, key: str) -> bool:
     if reply.is_said(key):
         return True
     phrases = reply.lexicon.phrases(key)
+    if key == "refuse" and _inside(reply):
+        return True
     for words in (reply.words, reply.core):
         size = phrases.opening(words)
         # one-word openings ("sepa", "dudo") and anything with a number in it must be the whole reply
-        if size >= 2 and len(words) - size <= 4 and not any(w.isdigit() for w in words):
+        rest = words[size:]
+        if size >= 2 and len(rest) <= 4 and not any(w.isdigit() for w in words) and not _goes_on(rest, reply):
             return True
     return False
 
 
-def _about_a_skill(reply: Reply) -> bool:
+def _inside(reply: Reply) -> bool:
+    """A refusal of three words or more anywhere: "eso la verdad prefiero no decirlo"."""
+    found = reply.lexicon.phrases("refuse").find(reply.words)
+    return found is not None and found[1] - found[0] >= 3
+
+
+def _goes_on(rest: tuple[str, ...], reply: Reply) -> bool:
+    """Whether an answer follows after all: "no lo sé, creo que sí"."""
+    return any(reply.lexicon.phrases(key).opening(rest[-1:]) for key in ("yes", "no") if rest)
+
+
+def about_a_skill(reply: Reply) -> bool:
     """ "No sé leer" tells of a skill; "no sé qué decir" does not."""
     size = reply.lexicon.phrases("dont_know").opening(reply.core or reply.words)
     rest = (reply.core or reply.words)[size:]
@@ -71,8 +85,8 @@ def asks(reply: Reply) -> bool:
 def is_question_like(text: str, language: str = "es", country: str | None = None) -> bool:
     """Whether a reply looks like a question or a request rather than an answer.
 
-    Judges the form only (question mark, interrogatives, requests), in her language and in the other one; whether it
-    answers the open question all the same is for :func:`bot.answers.read` to say.
+    Judges the form only (question mark, interrogatives, requests), in her language and in the other one;
+    whether it answers the open question all the same is for :func:`bot.answers.read` to say.
 
     >>> is_question_like("para qué quieren mi nombre"), is_question_like("la 2?")
     (True, False)

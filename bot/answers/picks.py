@@ -10,10 +10,14 @@ from bot.answers.reply import Reply
 from bot.answers.spelled import spelled_as_digits
 
 _TOKEN = re.compile(r"\d+|[a-z\u00f1]+|[,;.()?!:]")
-_ORDINAL_MARK = re.compile(r"\b(\d{1,2})(?:ra|era|ro|er|da|do|ta|to|ma|mo|va|vo|na|no|st|nd|rd|th|[ao\u00aa\u00ba])\b")
+_ORDINAL_MARK = re.compile(
+    r"\b(\d{1,2})(?:ra|era|ro|er|da|do|ta|to|ma|mo|va|vo|na|no|st|nd|rd|th|[ao\u00aa\u00ba])\b"
+)
 _ARTICLE_UN = re.compile(r"\bun\b")
 _ARTICLE_UNA = re.compile(r"(?<!la )(?<!opcion )(?<!el )\buna\b(?!$)|(?<=\w )(?<!la )(?<!opcion )\buna$")
-_ONE_BEHIND = re.compile(r"(?<=[a-z] )(?<!option )(?<!number )(?<!choice )(?<!and )(?<!answer )(?<!is )(?<!or )ones?\b")
+_ONE_BEHIND = re.compile(
+    r"(?<=[a-z] )(?<!option )(?<!number )(?<!choice )(?<!and )(?<!answer )(?<!is )(?<!or )ones?\b"
+)
 _MOST_SINGLE_DIGITS = 9
 
 
@@ -24,7 +28,7 @@ class Menu:
     choices: tuple[AskedChoice, ...]
 
     def position(self, written: str) -> int | None:
-        """Where the choice with this printed number stands. Three digits and "007" are amounts, not numbers of a menu."""
+        """Where the choice with this printed number stands; three digits are an amount, no menu number."""
         if len(written) > 2 + (len(self.choices) > 99):
             return None
         number = int(written)
@@ -40,10 +44,12 @@ def picks(reply: Reply, choices: tuple[AskedChoice, ...], *, several: bool) -> t
         spread = _digits_side_by_side(words, choices)
         if spread is not None:
             return spread
-        group = _first_or_last_few(words, reply, len(choices))
+        group = _first_or_last_few(reply, len(choices))
         if group is not None:
             return group
     known = reply.lexicon.phrases("pick_words")
+    fillers = reply.lexicon.phrases("fillers")
+    to = reply.lexicon.phrases("range_to") if several else None
     menu = Menu(choices)
     found: list[int] = []
     placed = _by_place(words, reply, len(choices))
@@ -55,7 +61,7 @@ def picks(reply: Reply, choices: tuple[AskedChoice, ...], *, several: bool) -> t
         position = _position(word, reply, menu)
         if position is not None:
             found.append(position)
-        elif word.isdigit() or (word not in known and word not in reply.lexicon.phrases("range_to").whole):
+        elif word.isdigit() or not (word in known or word in fillers or (to and word in to)):
             return None
     if not found:
         return None
@@ -65,7 +71,7 @@ def picks(reply: Reply, choices: tuple[AskedChoice, ...], *, several: bool) -> t
 
 
 def marked_pick(reply: Reply, choices: tuple[AskedChoice, ...]) -> int | None:
-    """The one choice that a longer reply names with a mark: "la 2 porque tengo tiempo", "opción 3, gracias"."""
+    """The one choice that a longer reply names with a mark: "la 2 porque tengo tiempo"."""
     words = _words(reply)
     menu = Menu(choices)
     marks, follow = reply.lexicon.phrases("pick_marks"), reply.lexicon.phrases("pick_follow")
@@ -86,10 +92,7 @@ def _words(reply: Reply) -> list[str]:
         text = _ARTICLE_UNA.sub(" ", _ARTICLE_UN.sub(" ", reply.plain))
     else:
         text = _ONE_BEHIND.sub(" ", reply.plain)
-    if text != reply.plain:
-        text = spelled_as_digits(text, reply.lexicon)
-    else:
-        text = reply.digits
+    text = spelled_as_digits(text, reply.lexicon) if text != reply.plain else reply.digits
     return _TOKEN.findall(_ORDINAL_MARK.sub(r"\1", text))
 
 
@@ -101,7 +104,7 @@ def _position(word: str, reply: Reply, menu: Menu) -> int | None:
 
 
 def _by_place(words: list[str], reply: Reply, size: int) -> int | None:
-    """ "La última", "la de en medio". """
+    """ "La última", "la de en medio"."""
     said = " ".join(w for w in words if w not in ",;.()?!:")
     for name, phrases in reply.lexicon.table("position").items():
         for phrase in phrases:
@@ -128,13 +131,25 @@ def _digits_side_by_side(words: list[str], choices: tuple[AskedChoice, ...]) -> 
     return tuple(at[d] for d in digits)
 
 
-def _first_or_last_few(words: list[str], reply: Reply, size: int) -> tuple[int, ...] | None:
-    """ "Las dos primeras", "las últimas 3". """
+def _first_or_last_few(reply: Reply, size: int) -> tuple[int, ...] | None:
+    """ "Las dos primeras", "las últimas 3"."""
     first, last = reply.lexicon.phrases("first_of"), reply.lexicon.phrases("last_of")
+    said = _TOKEN.findall(reply.plain)
+    marks = [w for w in said if w in first or w in last]
+    if len(marks) != 1:
+        return None
+    at = said.index(marks[0])
+    beside = [spelled_as_digits(w, reply.lexicon) for w in said[max(0, at - 1) : at] + said[at + 1 : at + 2]]
+    if not any(
+        w.isdigit() and said_as not in reply.lexicon.numbers("ordinals")
+        for w, said_as in zip(beside, said[max(0, at - 1) : at] + said[at + 1 : at + 2], strict=True)
+    ):
+        return None  # "first and third"
+    # without the mark, which text2num would take for an ordinal
+    words = _TOKEN.findall(spelled_as_digits(" ".join(w for w in said if w != marks[0]), reply.lexicon))
     counts = [int(w) for w in words if w.isdigit()]
-    marks = [w for w in words if w in first or w in last]
-    rest = [w for w in words if not w.isdigit() and w not in marks and w not in reply.lexicon.phrases("pick_words")]
-    if len(counts) != 1 or len(marks) != 1 or rest or not 1 < counts[0] <= size:
+    rest = [w for w in words if not w.isdigit() and w not in reply.lexicon.phrases("pick_words")]
+    if len(counts) != 1 or rest or not 1 < counts[0] <= size:
         return None
     return tuple(range(counts[0])) if marks[0] in first else tuple(range(size - counts[0], size))
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.answers import labels
-from bot.answers.labels import Index
+from bot.answers.listing import Index, index
 from bot.answers.phrases import asks, is_command
 from bot.answers.question import Asked
 from bot.answers.reading import NOT_AN_ANSWER, Reading, answer, unsure
 from bot.answers.reply import Reply
+from bot.core.text import fold
 
 _MOST_LETTERS = 80
 _MOST_WORDS = 8
 _SURE = 88.0
 _MAYBE = 76.0
+_LEAST_BEGINNING = 5
 _AHEAD = 6.0
 _ROMAN = re.compile(r"^(?=[ivx])(x{0,1}(?:ix|iv|v?i{0,3}))$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
@@ -27,18 +28,25 @@ _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
 def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Reading | None:
     """The place of the list that the reply names; None when it names none of them.
 
-    The longest name wins ("Baja California Sur" over "Baja California"), where she lives over where she is from.
-    Abbreviations that are words ("sin", "ver") count only as the whole reply. One typo in a name of five letters and
-    two in longer ones are taken; what is less sure comes back ``unsure`` with the candidates.
+    The longest name wins ("Baja California Sur" over "Baja California"), where she lives over where she is
+    from. Abbreviations that are words ("sin", "ver") count only as the whole reply. One typo in a name of
+    five letters and two in longer ones are taken; what is less sure comes back ``unsure`` with the
+    candidates.
     """
-    among = labels.index(asked.choices, reply.lexicon.language, country)
+    among = index(asked.choices, reply.lexicon.language, country)
     bare = _bare(reply.words, reply)
-    for said in (reply.folded, reply.said, " ".join(bare)):
+    unarticled = bare[1:] if bare[:1] in (("el",), ("la",), ("the",)) else bare
+    for said in (reply.folded, reply.said, " ".join(bare), " ".join(unarticled)):
         if said in among.exact:
             return _chosen(among, among.exact[said])
         if said in among.whole_only:
             return _chosen(among, among.whole_only[said])
-    by_number = _numbered(bare, among)
+    almost = labels.nearly(" ".join(bare), among, reply.lexicon) or labels.nearly(
+        reply.said, among, reply.lexicon
+    )
+    if almost is not None:
+        return _chosen(among, almost)
+    by_number = _numbered(bare, among, reply)
     if by_number is not None:
         return _chosen(among, by_number)
     named = _named(reply, among)
@@ -66,18 +74,30 @@ def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
         if not size:
             break
         words = words[size:]
-    while len(words) > 1 and words[-1] in ("region", "estado", "comuna", "state", "mexico", "chile", "municipio", "mx", "cl") and words[0] != "estado":
+    while (
+        len(words) > 1
+        and words[-1] in ("region", "estado", "comuna", "state", "mexico", "chile", "municipio", "mx", "cl")
+        and words[0] != "estado"
+    ):
         words = words[:-1]
     return words
 
 
-def _numbered(words: tuple[str, ...], among: Index) -> int | None:
+def _numbered(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
     """ "La octava", "VIII región", "8": the printed number, which in Chile is the region's own."""
-    core = [w for w in words if w not in ("la", "el", "region", "numero", "opcion", "estado", "the", "number", "option")]
+    core = [
+        w
+        for w in words
+        if w not in ("la", "el", "region", "numero", "opcion", "estado", "the", "number", "option")
+    ]
     if len(core) != 1:
         return None
     word = core[0]
-    number = int(word) if word.isdigit() and len(word) <= 2 else _roman(word)
+    ordinal = reply.lexicon.numbers("ordinals").get(word)
+    if word.isdigit() and len(word) <= 2:
+        number: int | None = int(word)
+    else:
+        number = int(ordinal) if ordinal is not None else _roman(word)
     if number is None:
         return None
     return next((i for i, c in enumerate(among.choices) if c.number == number and number > 0), None)
@@ -89,12 +109,6 @@ def _roman(word: str) -> int | None:
     values = [_ROMAN_DIGITS[c] for c in word]
     following = [*values[1:], 0]
     return sum(-v if v < n else v for v, n in zip(values, following, strict=True))
-
-
-@lru_cache(maxsize=256)
-def _names(among_id: int, exact: tuple[tuple[str, int], ...]) -> tuple[dict[str, int], int]:
-    names = {said: position for said, position in exact if len(said) >= 2}
-    return names, max((said.count(" ") + 1 for said in names), default=0)
 
 
 def _named(reply: Reply, among: Index) -> Reading | None:
@@ -117,7 +131,9 @@ def _named(reply: Reply, among: Index) -> Reading | None:
     if len(positions) == 1:
         return _chosen(among, positions[0])
     lives = reply.lexicon.phrases("lives_cues")
-    where = [p for at, p in found if any(lives.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)]
+    where = [
+        p for at, p in found if any(lives.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)
+    ]
     if len(set(where)) == 1:
         return _chosen(among, where[0])
     return _candidates(among, positions[:3])
@@ -131,12 +147,17 @@ def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:
     starting = {among.exact[n] for n in names if n.startswith(said + " ") or f" {said} " in f" {n} "}
     if len(starting) == 1:
         position = starting.pop()
-        label = labels.fold(among.choices[position].label)
+        label = fold(among.choices[position].label)
         return _chosen(among, position) if len(said) * 2 >= len(label) else _candidates(among, [position])
     if 1 < len(starting) <= 5:
         return _candidates(among, sorted(starting))
     if starting:
         return None
+    beginning = (
+        {among.exact[n] for n in names if n.startswith(said)} if len(said) >= _LEAST_BEGINNING else set()
+    )
+    if len(beginning) == 1:
+        return _chosen(among, beginning.pop())
     close = process.extract(said, names, scorer=fuzz.ratio, score_cutoff=_MAYBE, limit=6)
     if not close:
         return None
@@ -165,7 +186,7 @@ def read_town(reply: Reply) -> Reading:
     """The name of a place where there is no list: cleaned of "vivo en", capitals as typed."""
     text = re.sub(r"[^\w\s.,'\u2019\-/#]", " ", reply.text)
     words = text.split()
-    folded = tuple(labels.fold(w) for w in words)
+    folded = tuple(fold(w) for w in words)
     cues = reply.lexicon.phrases("place_cues")
     size = cues.opening(folded)
     while size and size < len(words):
@@ -173,8 +194,14 @@ def read_town(reply: Reply) -> Reading:
         size = cues.opening(folded)
     name = " ".join(words).strip(" .,-")
     unlike = reply.lexicon.phrases("refuse_place")
-    if not name or asks(reply) or is_command(reply) or len(name) > _MOST_LETTERS or len(words) > 2 * _MOST_WORDS:
+    if (
+        not name
+        or asks(reply)
+        or is_command(reply)
+        or len(name) > _MOST_LETTERS
+        or len(words) > 2 * _MOST_WORDS
+    ):
         return NOT_AN_ANSWER
-    if not re.search(r"[^\W\d_]{2}", name) or labels.fold(name) in unlike:
+    if not re.search(r"[^\W\d_]{2}", name) or fold(name) in unlike:
         return NOT_AN_ANSWER
     return answer(name.title() if name.islower() and len(words) <= 2 else name)

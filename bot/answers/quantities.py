@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answers.lexicon import Lexicon
 
@@ -16,8 +16,9 @@ _POINT_IS_THOUSANDS = frozenset({"CL", "AR", "CO", "VE", "EC", "UY", "PY", "BO",
 class Quantity:
     """An amount: ``unit`` is our name of what it counts (``hour``, ``year`` …), ``noun`` the word itself.
 
-    ``high`` is the other end of "2 o 3", ``other`` what the digits mean in the other number format. ``scaled`` says a multiplier was said ("3 mil"), ``about`` that words such as
-    "unas" stood before it, ``start`` and ``end`` are its places among the tokens.
+    ``high`` is the other end of "2 o 3", ``other`` what the digits mean in the other number format.
+    ``scaled`` says a multiplier was said ("3 mil"), ``about`` that words such as "unas" stood before it,
+    ``start`` and ``end`` are its places among the tokens.
     """
 
     value: float
@@ -38,17 +39,21 @@ class Quantity:
 def number(written: str, country: str | None) -> tuple[float, float | None]:
     """A number in digits as her country writes it, and its other possible reading.
 
-    ``1.500`` is 1500 in Chile and 1.5 in Mexico. A mark that cannot group thousands is a decimal mark wherever
-    she is: ``2,5`` is 2.5 in Mexico too.
+    ``1.500`` is 1500 in Chile and 1.5 in Mexico. A mark that cannot group thousands is a decimal mark
+    wherever she is: ``2,5`` is 2.5 in Mexico too.
     """
-    text = written.replace("\u2019", "'").replace("'", "")
+    text = written.replace("\u2019", "'")
+    if "'" in text:  # 1'200,000: millions as written by hand in Mexico
+        return float(re.sub(r"'|[.,](?=\d{3}(?!\d))", "", text).replace(",", ".")), None
     marks = [c for c in text if c in ".,"]
     if not marks:
         return float(text), None
     if len(set(marks)) == 2:  # both marks: the last one is the decimal mark
         last = marks[-1]
         grouping = "," if last == "." else "."
-        return float(text.replace(grouping, "").replace(last, ".", 1)) if marks.count(last) == 1 else _bare(text), None
+        return float(text.replace(grouping, "").replace(last, ".", 1)) if marks.count(last) == 1 else _bare(
+            text
+        ), None
     mark = marks[0]
     head, *groups = text.split(mark)
     grouped = all(len(g) == 3 for g in groups) and 1 <= len(head) <= 3 and head != "0"
@@ -91,7 +96,11 @@ def quantities(text: str, lexicon: Lexicon, country: str | None) -> list[Quantit
 
 def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Quantity | None:
     part = parts[at]
-    multipliers, fractions, couples = lexicon.numbers("multipliers"), lexicon.numbers("fractions"), lexicon.numbers("couples")
+    multipliers, fractions, couples = (
+        lexicon.numbers("multipliers"),
+        lexicon.numbers("fractions"),
+        lexicon.numbers("couples"),
+    )
     end = at + 1
     scaled = False
     other: float | None = None
@@ -114,6 +123,9 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
         return None
     else:
         return None
+    if end < len(parts) and parts[end] in couples and part[0].isdigit():  # "un par", "dos docenas"
+        value, end = value * couples[parts[end]], end + 1
+        end += end < len(parts) and parts[end] in ("de", "of")
     if end < len(parts) and parts[end] in multipliers:
         value *= multipliers[parts[end]]
         noun = parts[end]
@@ -126,17 +138,24 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
     if scaled and end < len(parts) and parts[end].isdigit() and float(parts[end]) < 1000:
         smaller = _one(parts, end, lexicon, country)  # "3 mil 500", "2 millones 300 mil"
         if smaller is not None and smaller.value < value:
+            if value >= 1e6 and smaller.value < 1000 and not smaller.scaled:
+                smaller = replace(smaller, value=smaller.value * 1000)  # "un millón 200" leaves out "mil"
             value, end = value + smaller.value, smaller.end
     unit = noun = ""
     if end < len(parts) and parts[end][0].isalpha():
-        if parts[end] in ("de", "of") and scaled and end + 1 < len(parts) and parts[end + 1] in lexicon.unit_of:
+        if (
+            parts[end] in ("de", "of")
+            and scaled
+            and end + 1 < len(parts)
+            and parts[end + 1] in lexicon.unit_of
+        ):
             end += 1
         word = parts[end]
         unit = lexicon.unit_of.get(word, "")
         if unit:
             noun, end = word, end + 1
             value, end = _with_half(parts, end, value, 1.0, lexicon)
-        elif word not in lexicon.phrases("no_unit"):
+        elif word not in lexicon.phrases("no_unit") and word not in lexicon.phrases("fillers"):
             noun = word
     if not unit and scaled:
         unit = "peso" if any(p in lexicon.phrases("money_words") for p in parts[at:end]) else unit
@@ -146,9 +165,11 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
 def _follows(parts: list[str], at: int, lexicon: Lexicon) -> bool:
     """A half counts only before a thing that can be halved: "media hora", not "media" the school."""
     rest = [p for p in parts[at + 1 : at + 3] if p not in ("a", "an")]
-    return bool(rest) and (rest[0] in lexicon.unit_of or rest[0] in lexicon.numbers("multipliers")) and lexicon.unit_of.get(
-        rest[0]
-    ) != "day"
+    return (
+        bool(rest)
+        and (rest[0] in lexicon.unit_of or rest[0] in lexicon.numbers("multipliers"))
+        and lexicon.unit_of.get(rest[0]) != "day"
+    )
 
 
 def _with_half(parts: list[str], end: int, value: float, scale: float, lexicon: Lexicon) -> tuple[float, int]:
@@ -179,8 +200,14 @@ def _joined(parts: list[str], found: list[Quantity], lexicon: Lexicon) -> list[Q
                 between in (["y"], ["and"]) and before in (["entre"], ["between"])
             )
             if is_range and (not last.unit or last.unit == q.unit):
-                value = last.value * 1000 if q.scaled and not last.scaled and last.value < 1000 <= q.value else last.value
-                out[-1] = Quantity(value, last.start, q.end, q.unit, q.noun, q.value, None, q.scaled, last.about)
+                value = (
+                    last.value * 1000
+                    if q.scaled and not last.scaled and last.value < 1000 <= q.value
+                    else last.value
+                )
+                out[-1] = Quantity(
+                    value, last.start, q.end, q.unit, q.noun, q.value, None, q.scaled, last.about
+                )
                 continue
         out.append(q)
     return out

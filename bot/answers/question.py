@@ -22,8 +22,8 @@ class AskedChoice:
 class Asked:
     """One question as it was asked.
 
-    ``type`` is the XLSForm type (``select_one``, ``integer``, ``date`` …), ``reads_as`` our own XLSForm column
-    (``age``, ``money``, ``phone`` …), ``open_list`` that names outside ``choices`` are welcome too.
+    ``type`` is the XLSForm type (``select_one``, ``integer``, ``date`` …), ``reads_as`` our own XLSForm
+    column (``age``, ``money``, ``phone`` …), ``open_list`` that names outside ``choices`` are welcome too.
     """
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.answers.lexicon import Lexicon
 from bot.answers.question import AskedChoice
@@ -19,7 +20,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A choice that stands for the amounts from ``low`` to ``high``, both inside; hours where time is meant."""
+    """A choice that stands for the amounts from ``low`` to ``high``, both inside; hours for times."""
 
     value: str
     low: float
@@ -28,7 +29,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The ranges of one list, lowest first; ``unit`` is ``hour`` when the labels speak of time, else as labelled."""
+    """The ranges of one list, lowest first; ``unit`` is ``hour`` for times, else as on the labels."""
 
     bands: tuple[Band, ...]
     unit: str
@@ -36,8 +37,8 @@ class Bands:
     def holding(self, amount: float, over: int = 0) -> str | None:
         """The value of the range that holds ``amount``; ``over`` 1 or -1 for just above or just below it.
 
-        Between "18 a 24" and "25 a 29" there is no gap: 24.5 is still in the first. Below the lowest and above the
-        highest bound there is no range.
+        Between "18 a 24" and "25 a 29" there is no gap: 24.5 is still in the first. Below the lowest and
+        above the highest bound there is no range.
         """
         amount += over * max(1.0, abs(amount)) * 1e-9
         best: Band | None = None
@@ -55,6 +56,7 @@ class Bands:
         return self.bands[-1].low
 
 
+@lru_cache(maxsize=512)
 def bands(choices: tuple[AskedChoice, ...], lexicon: Lexicon) -> Bands | None:
     """The ranges that the labels state, or None when fewer than two of them do."""
     patterns = [re.compile(p.replace("NUM", _NUMBER)) for p in lexicon.table("range_labels")]

@@ -28,8 +28,9 @@ _LARGEST = 1e15
 def read(asked: Asked, text: str, *, country: str | None, language: str, today: date) -> Reading:
     """What ``text`` says in reply to ``asked``.
 
-    ``country`` is ISO 3166-1 alpha-2 or None; it decides number formats, phone numbers and slang. ``language`` is
-    ``es`` or ``en``, the one the question was shown in. ``today`` is her own date. Never raises on any text.
+    ``country`` is ISO 3166-1 alpha-2 or None; it decides number formats, phone numbers and slang.
+    ``language`` is ``es`` or ``en``, the one the question was shown in. ``today`` is her own date. Never
+    raises on any text.
     """
     reply = Reply(text, lexicon(language, country))
     if not reply.text:
@@ -78,7 +79,11 @@ def _select_one(reply: Reply, asked: Asked, country: str | None, today: date) ->
 
 
 def _acknowledged(reply: Reply) -> Reading:
-    agrees = reply.is_said("yes") or reply.opens("yes") or any(s in reply.text for s in reply.lexicon.table("yes_signs"))
+    agrees = (
+        reply.is_said("yes")
+        or reply.opens("yes")
+        or any(s in reply.text for s in reply.lexicon.table("yes_signs"))
+    )
     understood = reply.is_said("acknowledged") or reply.opens("acknowledged") or reply.said == "1"
     if (agrees or understood) and not asks(reply) and not reply.opens("not_answers"):
         return answer("OK")  # what XLSForm stores for an acknowledged note
@@ -109,8 +114,7 @@ def _number(reply: Reply, asked: Asked, country: str | None, today: date) -> Rea
     else:
         # "2 o 3" has a middle that no integer holds: the upper half is as near as the lower
         rounded = str(int(value + 0.5))
-        is_spoken_range = re.search(r"\d\D+\d", reply.digits) is not None
-        return answer(rounded) if is_spoken_range else unsure(rounded, rounded)
+        return answer(rounded) if found.spoken_range else unsure(rounded, rounded)
     return answer(shown) if found.sure and not found.over else unsure(shown, shown)
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """How a reply is to be taken.
 
-    ``answer``: store it. ``skip``: she wants past the question. ``dont_know`` and ``refuse``: said so, and the
-    list has no choice for it. ``no``: not an answer, ask again. ``unsure``: one candidate worth confirming.
+    ``answer``: store it. ``skip``: she wants past the question. ``dont_know`` and ``refuse``: said so, and
+    the list has no choice for it. ``no``: not an answer, ask again. ``unsure``: one candidate worth
+    confirming.
     """
 
     ANSWER = "answer"
@@ -26,8 +27,8 @@ class Reading:
     """One reply, read.
 
     ``value`` is as stored: a choice value, several separated by a space, numbers in plain C form, ISO dates,
-    E.164 phones, ``lat lon``, trimmed text. ``choices`` are the chosen values. ``confirm`` is the candidate in
-    words, to be shown when ``unsure``. ``near`` are the values worth offering, best first.
+    E.164 phones, ``lat lon``, trimmed text. ``choices`` are the chosen values. ``confirm`` is the candidate
+    in words, to be shown when ``unsure``. ``near`` are the values worth offering, best first.
     """
 
     outcome: Outcome

@@ -6,11 +6,14 @@ import re
 import unicodedata
 from functools import cached_property, lru_cache
 
-from bot.answers.lexicon import Lexicon
+from bot.answers.lexicon import Lexicon, sound
 from bot.answers.spelled import spelled_as_digits
 from bot.core.text import clean, fold
 
 _REPEATED = re.compile(r"([a-z])\1{2,}")
+_ROMAN = re.compile(r"[ivx]+")
+_SHORT = 5
+_MOST_TRIMMED = 12
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,6 +54,18 @@ class Reply:
         return " ".join(self.core)
 
     @cached_property
+    def trimmed(self) -> tuple[str, ...]:
+        """The words as one text, and again without each run of fillers at either end, longest first."""
+        fillers = self.lexicon.phrases("fillers").whole
+        words = self.words[:_MOST_TRIMMED]
+        if len(words) < len(self.words):
+            return (self.said,)
+        first = next((i for i, w in enumerate(words) if w not in fillers), len(words))
+        last = next((i for i, w in enumerate(reversed(words)) if w not in fillers), len(words))
+        spans = {(i, len(words) - j) for i in range(first + 1) for j in range(last + 1)}
+        return tuple(" ".join(words[i:j]) for i, j in sorted(spans, key=lambda s: s[0] - s[1]) if j > i)
+
+    @cached_property
     def plain(self) -> str:
         return plain(self.text)
 
@@ -62,7 +77,10 @@ class Reply:
     def is_said(self, key: str) -> bool:
         """Whether the whole reply, with or without fillers, is one of the phrases under ``key``."""
         phrases = self.lexicon.phrases(key)
-        return self.said in phrases or bool(self.core) and self.core_said in phrases
+        if self.said in phrases or (bool(self.core) and self.core_said in phrases):
+            return True
+        # by sound only where there is enough of it: "si" and "sé" must not meet
+        return len(self.said) > _SHORT and sound(self.said) in phrases.sounds
 
     def opens(self, key: str) -> bool:
         """Whether the reply begins with one of the phrases under ``key``."""
@@ -78,6 +96,7 @@ def normal_words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Folded words of ``text``, abbreviations written out and drawn-out letters shortened."""
     words: list[str] = []
     for word in fold(text.replace("'", "").replace("\u2019", "")).split():
-        word = _REPEATED.sub(r"\1", word)
+        if not _ROMAN.fullmatch(word):  # "viii región" is no drawn-out word
+            word = _REPEATED.sub(r"\1", word)
         words.extend(lexicon.abbreviations.get(word, word).split())
     return tuple(words)

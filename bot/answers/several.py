@@ -7,7 +7,8 @@ from datetime import date
 
 from bot.answers import labels
 from bot.answers.choices import part_of_one, read_choice
-from bot.answers.labels import ACCEPT, CONFIRM, Index
+from bot.answers.labels import ACCEPT, CONFIRM
+from bot.answers.listing import Index, index
 from bot.answers.phrases import asks
 from bot.answers.picks import picks
 from bot.answers.question import Asked
@@ -15,15 +16,17 @@ from bot.answers.reading import Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply, normal_words
 
 _MARKS = re.compile(r"[,;/+&\n.]+")
+_SURELY = 0.9
 _ALONE = ("none", "pn", "dk", "skip", "any", "all", "both")
 """choices that do not go with others, so "todas" does not mean them"""
 
 
 def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     """Any number of choices; values in the order of the list, separated by a space."""
-    among = labels.index(asked.choices, reply.lexicon.language, country)
-    whole = reply.folded in among.exact
-    if not whole and not asks(reply) and not reply.opens("not_answers"):
+    among = index(asked.choices, reply.lexicon.language, country)
+    if _is_one(reply, among):
+        return read_choice(reply, asked, country, today)
+    if not asks(reply) and not reply.opens("not_answers"):
         for step in (_all, _picked, _named):
             positions = step(reply, among)
             if positions:
@@ -32,6 +35,19 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
         if doubtful is not None:
             return doubtful
     return read_choice(reply, asked, country, today)
+
+
+def _is_one(reply: Reply, among: Index) -> bool:
+    """Whether the whole reply is one choice, whose label may hold a comma or "y"."""
+    if any(said in among.exact for said in (reply.folded, *reply.trimmed)):
+        return True
+    both = reply.lexicon.roles["both"].said
+    if "both" in among.roles and (reply.said in both or reply.core_said in both):
+        return True
+    if labels.nearly(reply.said, among, reply.lexicon) is not None:
+        return True
+    ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
+    return bool(ranked) and ranked[0].full and ranked[0].score > _SURELY and sum(m.full for m in ranked) == 1
 
 
 def _answer(among: Index, positions: set[int]) -> Reading:
@@ -62,7 +78,7 @@ def _all(reply: Reply, among: Index) -> set[int] | None:
     if not but:
         return None
     left_out = Reply(" ".join(rest[but:]), reply.lexicon)
-    out = _picked(left_out, among) or _named(left_out, among)
+    out = _picked(left_out, among) or _named(left_out, among) or _in_segment(left_out.words, left_out, among)
     return _each(among) - out if out else None
 
 
@@ -97,6 +113,8 @@ def _named(reply: Reply, among: Index) -> set[int] | None:
     found: set[int] = set()
     for segment in segments:
         found |= _in_segment(segment, reply, among)
+    if any(s[0].isdigit() and len(s) == 1 and not _in_segment(s, reply, among) for s in segments):
+        return None  # "1 y 9" where there is no 9
     if not found or (len(found) == 1 and len(segments) == 1):
         return None  # one thing only: read as one choice, with all its care
     alone = {among.roles[r] for r in ("none", "pn", "dk", "skip") if r in among.roles}
@@ -114,6 +132,9 @@ def _in_segment(segment: tuple[str, ...], reply: Reply, among: Index) -> set[int
     if inside is not None:
         return {inside}
     ranked = labels.best(segment, among, reply.lexicon)
+    whole = {m.position for m in ranked if m.full}
+    if len(whole) > 1 and _apart(whole, among):
+        return whole
     if not ranked or ranked[0].score < ACCEPT:
         return set()
     if len(ranked) > 1 and ranked[0].score - ranked[1].score < labels.MARGIN and ranked[1].score < 0.8:
@@ -121,12 +142,20 @@ def _in_segment(segment: tuple[str, ...], reply: Reply, among: Index) -> set[int
     return {m.position for m in ranked if m.score >= max(ACCEPT, ranked[0].score - 0.1)}
 
 
+def _apart(positions: set[int], among: Index) -> bool:
+    """Whether no label of these holds another: "tarde noche" is two, "celular propio" one."""
+    own = [v.tokens for v in among.variants if v.own and v.position in positions]
+    return len(positions) == len({t for tokens in own for t in tokens if len(tokens) == 1})
+
+
 def _doubtful(reply: Reply, among: Index) -> Reading | None:
     """Nothing sure, but several parts that may each be a choice: worth confirming."""
     segments = _segments(reply)
     if len(segments) < 2:
         return None
-    near = [m for s in segments for m in labels.best(s, among, reply.lexicon)[:1] if CONFIRM <= m.score < ACCEPT]
+    near = [
+        m for s in segments for m in labels.best(s, among, reply.lexicon)[:1] if CONFIRM <= m.score < ACCEPT
+    ]
     if not near or reply.opens("refuse") or reply.opens("dont_know"):
         return None
     values = tuple(dict.fromkeys(among.choices[m.position].value for m in near))

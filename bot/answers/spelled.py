@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
-from text_to_num import alpha2digit
+from text_to_num import alpha2digit  # type: ignore[import-untyped]
 
 from bot.answers.lexicon import Lexicon
 
 _WORD = re.compile(r"[a-z\u00f1]+")
 _TENS_AND = re.compile(r"\b([2-9]0) y ([1-9])\b")
+_SPLIT_TWENTY = re.compile(r"\b[bv]einti (?=[a-z])")
 _LETTER = re.compile(r"[a-z]")
 _ORDINAL = re.compile(r"(\d+)(?:[ºª]|st\b|nd\b|rd\b|th\b)")
 
@@ -28,7 +29,8 @@ def spelled_as_digits(plain: str, lexicon: Lexicon) -> str:
         return plain
     spellings = lexicon.table("number_spellings")
     tens = lexicon.table("tens")
-    text = _WORD.sub(lambda m: _mended(m.group(), spellings, tens), plain)
+    text = _SPLIT_TWENTY.sub("veinte y ", plain)
+    text = _WORD.sub(lambda m: _mended(m.group(), spellings, tens), text)
     # threshold 0: "dos" alone counts too. Its ordinals come out as "3ª", which the menu reader knows by word.
     text = str(alpha2digit(text, lexicon.language, 0.0))
     text = _ORDINAL.sub(r"\1", text)

@@ -125,13 +125,18 @@ class Outbound:
     options: tuple[Option, ...] = ()
     ask_contact: bool = False
     ask_location: bool = False
+    template: str = ""
+    """the approved template that says the same where free text is not taken (WhatsApp after 24 hours)"""
+    variables: tuple[str, ...] = ()
+    """its variables, in order"""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outbound:
-        return cls(**{**data, "options": tuple(Option(**o) for o in data.get("options", ()))})
+        options = tuple(Option(**o) for o in data.get("options", ()))
+        return cls(**{**data, "options": options, "variables": tuple(data.get("variables", ()))})
 
 
 class Outcome(StrEnum):

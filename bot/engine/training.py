@@ -27,7 +27,10 @@ def inputs() -> list[Path]:
     files += sorted((DIALOGUES / "rules").glob("*.yml"))
     for language in ("es", "en"):
         files += sorted((NLU / language).rglob("*.yml")) + sorted((NLU / language).rglob("*.tsv"))
-    files += sorted((ROOT / "bot" / "engine").rglob("*.py")) + sorted((ROOT / "bot" / "understanding").rglob("*.py"))
+    code = ROOT / "bot"
+    files += [code / "engine" / "importer.py", code / "engine" / "policy.py"]
+    files += sorted((code / "engine" / "nlu").rglob("*.py")) + sorted((code / "understanding").rglob("*.py"))
+    files += sorted(NLU.glob("*.yml"))
     return files
 
 

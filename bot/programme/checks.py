@@ -67,7 +67,11 @@ def _references(programme: Programme, places: Places) -> Iterator[Found]:
                 yield where, f"modality '{code}' is not defined", "add it under 'modalities'"
     for i, centre in enumerate(programme.centres):
         if centre.partner and centre.partner not in partners:
-            yield ("centres", i, "partner"), f"partner '{centre.partner}' is not defined", "add it under 'partners'"
+            yield (
+                ("centres", i, "partner"),
+                f"partner '{centre.partner}' is not defined",
+                "add it under 'partners'",
+            )
     located: list[tuple[str, Sequence[Centre | Contact]]] = [
         ("centres", programme.centres),
         ("contacts", programme.contacts),

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 Loc = Sequence[int | str]
+
+# libyaml where the wheel has it: ten times faster, and the files are read at every start
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -75,7 +78,7 @@ class Document:
 def read_document(path: Path) -> Document:
     """The file's data with lines. Raises ``ProgrammeError`` for YAML that does not parse.
 
-    Scalars stay text (``BaseLoader``): YAML 1.1 would read the hour ``20:00`` as 1200, the country ``NO`` as
+    Scalars stay text: YAML 1.1 would read the hour ``20:00`` as 1200, the country ``NO`` as
     false and the state ``01`` as a number. The model gives each value its type.
     """
     file = f"{path.parent.name}/{path.name}"
@@ -85,8 +88,7 @@ def read_document(path: Path) -> Document:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise ProgrammeError([Problem(file, line, "is not UTF-8", "save the file as UTF-8")]) from error
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-        data = yaml.load(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -96,10 +98,17 @@ def read_document(path: Path) -> Document:
         raise ProgrammeError([Problem(file, 1, f"is not YAML ({error})", "remove that character")]) from error
     if not isinstance(node, yaml.MappingNode):
         raise ProgrammeError([Problem(file, 1, "holds no names with values", "start it with country: XX")])
-    document = Document(file, data, node)
     if twice := list(_twice(file, node)):
         raise ProgrammeError(twice)
-    return document
+    return Document(file, _plain(node), node)
+
+
+def _plain(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item) for item in node.value]
+    return node.value
 
 
 def _twice(file: str, node: yaml.Node) -> Iterator[Problem]:
@@ -135,8 +144,13 @@ def _problem(document: Document, details: ErrorDetails) -> Problem:
     if kind == "missing":
         return document.problem(loc, f"'{name}' is missing", f"add '{loc[-1]}:' under that line")
     if kind == "extra_forbidden":
-        return document.problem(loc, f"'{name}' is not a known name", "correct its spelling, remove it, or put a text with commas in quotes")
-    said = details["msg"][:1].lower() + details["msg"][1:]
+        return document.problem(
+            loc,
+            f"'{name}' is not a known name",
+            "correct its spelling, remove it, or put a text with commas in quotes",
+        )
+    said = details["msg"].partition(", unable")[0]
+    said = said[:1].lower() + said[1:]
     shown = f", not '{given}'" if isinstance(given, str) else ""
     return document.problem(loc, f"'{name}': {said}{shown}", "write a value of that kind")
 

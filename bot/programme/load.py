@@ -44,7 +44,7 @@ class Programmes:
 
 
 def load_programmes(folder: Path) -> Programmes:
-    """Every ``*.yml`` of the folder. Raises ``ProgrammeError`` with file, line and mend at the first wrong."""
+    """Every ``*.yml`` of the folder. Raises ``ProgrammeError`` with line and mend at the first wrong file."""
     paths = sorted(path for path in folder.glob("*.yml") if path.stem != "facts")
     if not any(path.stem != UNKNOWN for path in paths) or folder / f"{UNKNOWN}.yml" not in paths:
         what = f"holds no country file or no {UNKNOWN}.yml"

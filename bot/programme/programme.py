@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -137,6 +138,7 @@ class Programme(Part):
 
         Only usable lines, open at ``at`` (aware) by the clock and holidays of their own country; a line of
         some regions only for a woman who lives in one of them. For danger the emergency number is all.
+        While her country is not known: the first choice of each country and their emergency numbers.
         """
         now, within = aware(at), self.place_index.region(region)
         code = within.code if within else None
@@ -148,8 +150,8 @@ class Programme(Part):
                 return False
             return line.hours.open_at(now.astimezone(ZoneInfo(line.zone or self.default_zone)), line.country)
 
-        found = [line for line in self.lines if answers(line)]
-        return tuple(sorted(found, key=lambda line: (line.emergency, line.purposes[purpose])))
+        found = sorted(filter(answers, self.lines), key=lambda line: (line.emergency, line.purposes[purpose]))
+        return tuple(found if self.country else _first_of_each_country(found))
 
     def stale_lines(self, today: date) -> tuple[HelpLine, ...]:
         """Usable lines whose check is older than 90 days."""
@@ -199,3 +201,12 @@ class Programme(Part):
     def team_answers_at(self, at: datetime) -> bool:
         """Whether the human team is at work at this (aware) instant."""
         return self.team.hours.open_at(aware(at).astimezone(ZoneInfo(self.default_zone)), self.country or "")
+
+
+def _first_of_each_country(lines: Sequence[HelpLine]) -> Iterator[HelpLine]:
+    """All lines of all countries would not fit a message that can be read in a hurry."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.emergency or line.country not in seen:
+            yield line
+        seen.add(line.country)

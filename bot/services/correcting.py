@@ -10,6 +10,7 @@ from bot.answers.read import read
 from bot.answers.reading import Outcome
 from bot.core.text import fold
 from bot.services import record
+from bot.services.data_rights import answer_in_words, short_name
 from bot.services.say import say
 from bot.services.sheet import LISTED, Sheet
 from bot.services.turn import Effects, Turn
@@ -42,7 +43,7 @@ def correct(turn: Turn) -> Effects:
 def offer_list(turn: Turn) -> Effects:
     """Her latest answers, to correct one by its number."""
     listed = [
-        (f"{sheet.name}/{question.name}", f"{_short(sheet, question)}: {sheet.run.answer(question.name, turn.language)}")
+        (f"{sheet.name}/{question.name}", f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}")
         for sheet, question in _answered(turn)[:LATEST]
         if question.sensitivity != "restricted"
     ]
@@ -143,8 +144,3 @@ def _answered(turn: Turn) -> list[tuple[Sheet, Question]]:
 def _last_answered(turn: Turn) -> tuple[Sheet, str] | None:
     latest = _answered(turn)
     return (latest[0][0], latest[0][1].name) if latest else None
-
-
-def _short(sheet: Sheet, question: Question) -> str:
-    label = sheet.run.label(question, sheet.turn.language, sheet.text_values())
-    return label.split("?")[0].lstrip("¿").split(".")[0][:60]

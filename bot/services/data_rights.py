@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.core.messages import Outbound
+from bot.services.placeholders import pathway_label
 from bot.services.say import text
 from bot.services.sheet import Sheet
 from bot.services.turn import Turn
 from bot.store.tables import Answer, DataRequest
+from bot.surveys.model import Question
 
 # calendar days; Chile: Ley 21.719 art. 11 (30 days). Mexico: 20 working days by the 2010 law, which the text
 # of 2025 has still to confirm (OQ-11): 28 calendar days are never more
@@ -65,15 +67,28 @@ def _lines(turn: Turn) -> list[str]:
 
 
 def answer_lines(sheet: Sheet, names: list[str] | None = None) -> list[str]:
-    """``• question: answer`` for each answered question of the sheet (or of ``names``, in their order)."""
+    """``• what: answer`` for each answered question of the sheet; with ``names`` only those."""
     lines = []
     for question in sheet.survey.questions:
-        if question.sensitivity == "restricted" or not sheet.values.get(question.name) or not question.asked:
+        if question.sensitivity == "restricted" or not sheet.run.value(question.name):
             continue
-        if names is not None and question.name not in names:
+        if question.name not in names if names is not None else not question.asked:
             continue
-        label = sheet.run.label(question, sheet.turn.language, sheet.text_values()).split("?")[0].lstrip("¿")
-        lines.append(f"• {label}: {sheet.run.answer(question.name, sheet.turn.language)}")
+        lines.append(f"• {short_name(sheet, question)}: {answer_in_words(sheet, question)}")
     return lines
 
 
+def short_name(sheet: Sheet, question: Question) -> str:
+    """What an answer is called in a list: its short name, else the question without its frills."""
+    key = f"noted_{question.name}"
+    if key in sheet.turn.world.texts:
+        return text(sheet.turn, key)
+    label = sheet.run.label(question, sheet.turn.language, sheet.text_values())
+    return label.split("?")[0].lstrip("¿").split(".")[0][:60]
+
+
+def answer_in_words(sheet: Sheet, question: Question) -> str:
+    """Her answer as the form words it."""
+    if question.name == "suggest":
+        return pathway_label(sheet.run, sheet.run.value("suggest"), sheet.turn.language)
+    return sheet.run.answer(question.name, sheet.turn.language)

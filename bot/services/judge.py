@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.answers.question import Asked
@@ -18,7 +19,7 @@ from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold
 from bot.services.turn import Judged, Verdict
-from bot.services.world import Parser, World
+from bot.services.world import Parser
 
 # Intents that interrupt a question: she wants something else now, and gets it before the question comes back.
 REQUESTS = frozenset(
@@ -57,8 +58,14 @@ class Open:
 class Judge:
     """``judge`` decides what one inbound message is. ``parse`` is Rasa's understanding."""
 
-    def __init__(self, world: World, safety: Callable[[str], Any], parse: Parser, language: Callable[[str], str | None]):
-        self._world = world
+    def __init__(
+        self,
+        commands: Mapping[str, str],
+        safety: Callable[[str], Any],
+        parse: Parser,
+        language: Callable[[str], str | None],
+    ) -> None:
+        self._commands = commands
         self._safety = safety
         self._parse = parse
         self._language = language
@@ -67,7 +74,9 @@ class Judge:
         """The language of ``text``, ``None`` when it is too short to say."""
         return self._language(clean(text))
 
-    def judge(self, inbound: Inbound, opened: Open | None, *, country: str | None, language: str, today: Any) -> Judged:
+    def judge(
+        self, inbound: Inbound, opened: Open | None, *, country: str | None, language: str, today: date
+    ) -> Judged:
         """The verdict on ``inbound``; ``opened`` is the question it may answer."""
         if inbound.kind is InboundKind.LOCATION:
             return _location(inbound, opened)
@@ -75,22 +84,30 @@ class Judge:
             return _contact(inbound, opened)
         if inbound.kind is InboundKind.MEDIA and not clean(inbound.text):
             return _media(inbound, opened)
-        text = clean(inbound.text).lstrip("/").strip()
-        if not fold(text) and not text:
+        if inbound.kind is InboundKind.MEDIA:
+            judged = self.judge_typed(inbound.text, None, country=country, language=language, today=today)
+            return judged if judged.intent in DISCLOSURES.values() else _media(inbound, opened)
+        return self.judge_typed(inbound.text, opened, country=country, language=language, today=today)
+
+    def judge_typed(
+        self, typed: str, opened: Open | None, *, country: str | None, language: str, today: date
+    ) -> Judged:
+        """The verdict on what she typed: safety, then commands, then the open question, then the model."""
+        text = clean(typed).lstrip("/").strip()
+        if not text:
             return Judged(Verdict.INTERRUPTION, intent="send_media")
         disclosed = self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
-        if inbound.kind is InboundKind.MEDIA:
-            return _media(inbound, opened)
-        command = self._world.commands.get(fold(text))
+        command = self._commands.get(fold(text))
         if command is not None and not _is_choice(opened, text):
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
             return Judged(verdict, intent=command, language=self._language(text))
-        return self.judge_text(text, opened, country=country, language=language, today=today)
+        return self._against(text, opened, country=country, language=language, today=today)
 
-    def judge_text(self, text: str, opened: Open | None, *, country: str | None, language: str, today: Any) -> Judged:
-        """The verdict on typed text that is neither a disclosure nor a command."""
+    def _against(
+        self, text: str, opened: Open | None, *, country: str | None, language: str, today: date
+    ) -> Judged:
         spoken = self._language(text)
         if opened is None:
             return self._understood(text, spoken)

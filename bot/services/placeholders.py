@@ -6,7 +6,7 @@ from bot.services.turn import Turn
 from bot.surveys.run import SurveyRun
 
 
-def placeholders(turn: Turn, run: SurveyRun | None = None, **extra: str) -> dict[str, str]:
+def placeholders(turn: Turn, run: SurveyRun | None = None, /, **extra: str) -> dict[str, str]:
     """The programme's values, her name, and what the open questionnaire makes known."""
     language = turn.language
     values = dict(turn.world.programme_of(turn.participant).placeholders(language))

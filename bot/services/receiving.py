@@ -10,15 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.channels.whatsapp.status import advance
 from bot.core.clock import Clock
 from bot.core.messages import Address, Channel, Inbound, StatusUpdate
 from bot.store.database import Database
 from bot.store.tables import AddressRow, Conversation, InboxRow, OutboxRow, Participant
-
-# a provider's statuses, later ones never undone by earlier ones that arrive late
-RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
-FAILED = "failed"
-
 
 class Receiver:
     """``receive`` stores one inbound; ``wake`` tells the engine in this process that there is work."""
@@ -104,9 +100,8 @@ class Receiver:
         """A provider's word on a send; one that would go backwards changes nothing."""
         with self._database.write() as session:
             row = self._sent(session, channel, update)
-            if row is None or row.state in ("cancelled",):
-                return
-            advance(row, update, self._clock())
+            if row is not None:
+                apply_status(row, update, self._clock())
 
     def _sent(self, session: Session, channel: Channel, update: StatusUpdate) -> OutboxRow | None:
         if update.outbox_id is not None:
@@ -122,20 +117,19 @@ class Receiver:
         )
 
 
-def advance(row: OutboxRow, update: StatusUpdate, now: datetime) -> None:
+def apply_status(row: OutboxRow, update: StatusUpdate, now: datetime) -> None:
     """Move ``row`` forward to the reported status, never back."""
-    if update.status == FAILED:
-        if row.state not in ("delivered", "read"):
-            row.state, row.error_code = FAILED, update.code or row.error_code
+    # the provider has it queued: for us it has left, and must not be sent again
+    word = "sent" if update.status in ("queued", "sending") else update.status
+    state = advance(row.state, word)
+    if state == row.state:
         return
-    rank = RANK.get(update.status)
-    if rank is None or row.state == FAILED or rank <= RANK.get(row.state, -1):
+    row.state = state
+    if state == "failed":
+        row.error_code = update.code or row.error_code
         return
-    if rank < RANK["sent"] and row.state in ("unknown", "sending"):
-        rank = RANK["sent"]  # the provider has it: the send that we did not hear of did happen
-    row.state = next(name for name, value in RANK.items() if value == rank)
     row.sent_at = row.sent_at or now
-    if row.state in ("delivered", "read"):
+    if state in ("delivered", "read"):
         row.delivered_at = row.delivered_at or now
-    if row.state == "read":
+    if state == "read":
         row.read_at = now

@@ -49,7 +49,7 @@ def store(turn: Turn, sheet: Sheet, question: Question, value: str, reply_kind: 
         _upsert(turn, sheet, question, value, reply_kind)
     sheet.values[question.name] = value
     sheet.forget_run()
-    for stale in sheet.run.stale():
+    for stale in (*sheet.run.stale(), *_typed_within(sheet, question.name)):
         forget(turn, sheet, stale)
     _store_calculations(turn, sheet)
     _update_profile(turn, sheet, question.name)
@@ -88,6 +88,16 @@ def complete(turn: Turn, sheet: Sheet) -> None:
     for question in sheet.survey.questions:
         if question.asked and question.sensitivity != "restricted" and question.name not in stored:
             _upsert(turn, sheet, question, "", "not_asked")
+
+
+def _typed_within(sheet: Sheet, changed: str) -> list[str]:
+    """Typed answers to a list that ``changed`` filters: a municipality of another state is none of this one."""
+    mark = f"${{{changed}}}"
+    return [
+        q.name
+        for q in sheet.survey.questions
+        if q.open_list and mark in q.choice_filter and q.name in sheet.values
+    ]
 
 
 def _answer(turn: Turn, sheet: Sheet, question: str) -> sa.Select[tuple[Answer]]:

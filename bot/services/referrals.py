@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.core.messages import Outbound
+from bot.services.handovers import open_handover
 from bot.services.journey import NeedRule
 from bot.services.record import record_consent
 from bot.services.say import text
@@ -19,7 +20,10 @@ def open_for(turn: Turn, sheet: Sheet) -> list[Outbound]:
     programme = turn.world.programme_of(turn.participant)
     for need in _needs(sheet, turn.world.journey.referrals):
         kind = programme.referral(need)
-        if kind.restricted or kind.barrier is None:
+        if kind.restricted:
+            continue
+        if kind.barrier is None:
+            open_handover(turn, "need")  # a need that the directory does not know is not lost
             continue
         known = sa.select(Referral.id).where(
             Referral.participant_id == turn.participant.id,

@@ -89,11 +89,9 @@ def answer_question(turn: Turn) -> Effects:
         municipality=turn.participant.municipality,
         on=turn.today,
     )
-    messages = [Outbound(answer.text)]
     if not answer.known:
-        open_handover(turn, "fact")
-        messages.append(say(turn, "person_fact"))
-    return _then_back(turn, messages)
+        open_handover(turn, "fact")  # the answer says that it is not known, and the team sees the question
+    return _then_back(turn, [Outbound(answer.text)])
 
 
 def answer_why(turn: Turn) -> Effects:
@@ -187,7 +185,7 @@ def clarify(turn: Turn) -> Effects:
     guesses = [
         (name, turn.world.texts.render(f"mean_{name}", turn.language, {}))
         for name, _ in turn.judged.ranking
-        if f"mean_{name}" in turn.world.texts.keys()
+        if f"mean_{name}" in turn.world.texts
     ][:3]
     if conversation.unclear <= UNCLEAR_BEFORE_MENU and guesses:
         other = text(turn, "mean_other")

@@ -8,7 +8,7 @@ from bot.services.turn import Turn
 from bot.surveys.run import SurveyRun
 
 
-def text(turn: Turn, key: str, run: SurveyRun | None = None, **values: str) -> str:
+def text(turn: Turn, key: str, run: SurveyRun | None = None, /, **values: str) -> str:
     """The words of ``key`` in her language, placeholders filled."""
     return turn.world.texts.render(key, turn.language, placeholders(turn, run, **values))
 

@@ -18,7 +18,7 @@ from bot.services.placeholders import placeholders
 from bot.services.turn import Turn
 from bot.store.tables import Answer, RestrictedAnswer, SurveyRunRow
 from bot.surveys.model import Choice, Question, Survey
-from bot.surveys.render import ask, note, number_of
+from bot.surveys.render import ask, note, numbering
 from bot.surveys.run import SurveyRun
 
 LISTED = "listed"
@@ -116,10 +116,10 @@ class Sheet:
                 AskedChoice(
                     choice.name,
                     self.run.choice_label(question, choice.name, language) or choice.labels.get(default, ""),
-                    number_of(choice, choices) if len(choices) <= 40 else index,
-                    tuple(a for a in choice.columns.get("aliases", "").split(";") if a),
+                    number,
+                    choice.aliases,
                 )
-                for index, choice in enumerate(choices, 1)
+                for number, choice in zip(numbering(choices), choices, strict=True)
             ),
             reads_as=question.reads_as,
             required=self.run.required(question),

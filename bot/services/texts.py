@@ -33,6 +33,9 @@ class Texts:
                 messages[key] = _checked(path.name, key, texts)
         return cls(messages)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._messages
+
     def keys(self) -> list[str]:
         return list(self._messages)
 

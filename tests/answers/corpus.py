@@ -27,7 +27,11 @@ class Case:
 
     def reading(self) -> Reading:
         return read(
-            question(self.question, self.language), self.text, country=self.country or None, language=self.language, today=today()
+            question(self.question, self.language),
+            self.text,
+            country=self.country or None,
+            language=self.language,
+            today=today(),
         )
 
 
@@ -35,7 +39,14 @@ def cases(name: str) -> list[Case]:
     with (CASES / name).open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            Case(r["question"], r["country"], r["language"], r["text"].replace("\\n", "\n"), r["outcome"], r["value"] or "")
+            Case(
+                r["question"],
+                r["country"],
+                r["language"],
+                r["text"].replace("\\n", "\n"),
+                r["outcome"],
+                r["value"] or "",
+            )
             for r in rows
         ]
 
@@ -58,10 +69,14 @@ def today() -> date:
 def question(name: str, language: str) -> Asked:
     spec = _questions()["questions"][name]
     listed = spec.get("list")
-    choices = places(listed) if listed else tuple(
-        _choice(number, row, language) for number, row in enumerate(spec.get("choices", ()), 1)
+    choices = (
+        places(listed)
+        if listed
+        else tuple(_choice(number, row, language) for number, row in enumerate(spec.get("choices", ()), 1))
     )
-    return Asked(name, spec["type"], choices, spec.get("reads_as", ""), open_list=spec.get("open_list") == "true")
+    return Asked(
+        name, spec["type"], choices, spec.get("reads_as", ""), open_list=spec.get("open_list") == "true"
+    )
 
 
 def _choice(number: int, row: str, language: str) -> AskedChoice:

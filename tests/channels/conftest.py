@@ -18,7 +18,8 @@ import pytest
 
 @dataclass
 class Reply:
-    """One answer. ``fault`` is ``reset`` (connection torn after the request), ``hang`` (never) or none."""
+    """One answer. ``fault``: ``reset`` tears the connection after the request, ``hang`` never answers,
+    ``leave`` answers and then closes the connection without having said so."""
 
     status: int = 200
     body: Any = None
@@ -46,6 +47,7 @@ class Provider:
         self.asked: list[Asked] = []
         self.unplanned: list[str] = []
         self.closing = threading.Event()
+        self._left, self._leaving = 0, threading.Condition()
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -66,7 +68,7 @@ class Provider:
             def _answer(self, reply: Reply) -> None:
                 if reply.fault == "hang":
                     provider.closing.wait(10)
-                if reply.fault:
+                if reply.fault in ("hang", "reset"):
                     linger = struct.pack("ii", 1, 0)
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                     self.close_connection = True
@@ -79,6 +81,8 @@ class Provider:
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
+                if reply.fault == "leave":
+                    self.close_connection = True
 
             def finish(self) -> None:
                 with suppress(OSError, ValueError):  # the connection was torn on purpose
@@ -89,6 +93,10 @@ class Provider:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
+
+            def shutdown_request(self, request: Any) -> None:
+                super().shutdown_request(request)
+                provider._leave()
 
             def handle_error(self, request: Any, client_address: Any) -> None:
                 pass
@@ -101,6 +109,16 @@ class Provider:
     def reply(self, status: int = 200, body: Any = None, fault: str = "", **headers: str) -> None:
         named = {k.replace("_", "-"): v for k, v in headers.items()}
         self.replies.append(Reply(status, body, named, fault))
+
+    def wait_until_left(self, times: int) -> None:
+        """Until so many connections were closed by the server, up to ten seconds."""
+        with self._leaving:
+            assert self._leaving.wait_for(lambda: self._left >= times, 10)
+
+    def _leave(self) -> None:
+        with self._leaving:
+            self._left += 1
+            self._leaving.notify_all()
 
     def close(self) -> None:
         self.closing.set()

@@ -122,6 +122,17 @@ def test_it_does_not_know_after_a_time_out(provider: Any) -> None:
     assert send(provider.url, read_timeout=0.2) == SendResult(Outcome.UNKNOWN, code="timeout")
 
 
+def test_it_notices_a_connection_that_was_closed_while_it_was_idle(provider: Any) -> None:
+    async def twice(channel: TelegramAdapter) -> SendResult:
+        await channel.send("5501", QUESTION, outbox_id=1)
+        provider.wait_until_left(1)
+        return await channel.send("5501", QUESTION, outbox_id=2)
+
+    for _ in range(2):
+        provider.reply(200, SENT, fault="leave")
+    assert with_bot(provider.url, twice).outcome is Outcome.ACCEPTED
+
+
 def test_it_may_retry_where_nobody_listened(nobody_listens: str) -> None:
     assert send(nobody_listens) == SendResult(Outcome.RETRY, code="connect")
 

@@ -220,6 +220,23 @@ def test_it_sends_side_by_side(provider: Any) -> None:
     assert {a.form["StatusCallback"].rpartition("=")[2] for a in provider.asked} == set("01234567")
 
 
+def test_it_notices_a_connection_that_was_closed_while_it_was_idle(provider: Any) -> None:
+    async def go() -> list[Outcome]:
+        channel = adapter(provider.url)
+        try:
+            outcomes = []
+            for n in range(3):
+                outcomes.append((await channel.send(TO, HELLO, outbox_id=n)).outcome)
+                provider.wait_until_left(n + 1)
+            return outcomes
+        finally:
+            await channel.aclose()
+
+    for _ in range(3):
+        provider.reply(201, CREATED, fault="leave")
+    assert set(asyncio.run(go())) == {Outcome.ACCEPTED}
+
+
 def test_it_never_moves_a_status_backwards() -> None:
     order = ["unknown", "queued", "sending", "sent", "failed", "delivered", "read"]
     assert [rank(s) for s in order] == sorted({rank(s) for s in order})

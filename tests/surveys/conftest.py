@@ -1,23 +1,14 @@
-"""Forms written in a test as Markdown tables, and walks through them."""
+"""Forms written in a test as Markdown tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from survey_walks import Build, Write
 
 from bot.surveys.compile import compile_xlsform
 from bot.surveys.model import Survey
-from bot.surveys.run import SurveyRun
-
-TODAY = date(2027, 3, 9)
-NOW = datetime(2027, 3, 9, 15, 30, tzinfo=UTC)
-FORMS = Path(__file__).resolve().parents[2] / "dialogues" / "surveys"
-
-Write = Callable[..., Path]
-Build = Callable[..., Survey]
 
 
 @pytest.fixture
@@ -40,7 +31,3 @@ def build(write: Write) -> Build:
         return compile_xlsform(write(tables, name))
 
     return builder
-
-
-def walk(survey: Survey, values: Mapping[str, str] | None = None, **context: str) -> SurveyRun:
-    return SurveyRun(survey, values or {}, context=context, today=TODAY, now=NOW)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import pytest
-from conftest import FORMS, NOW, TODAY
+from survey_walks import FORMS, NOW, TODAY
 
 from bot.surveys.compile import examine
 from bot.surveys.model import READINGS, Question, Survey
@@ -22,7 +22,9 @@ CONTEXTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "a_consent": {},
     "b_profile": {"consent_sens": ("yes", "no", "")},
     "c_pathway": {"country": ("MX", "CL"), "biz_has": ("yes", "starting", "no", "pn", "")},
-    "d_barriers": {"country": ("MX", "CL"), "modality": ("online", "face", ""), "consent_sens": ("yes", "no", "")},
+    "d_barriers": {
+        "country": ("MX", "CL"), "modality": ("online", "face", ""), "consent_sens": ("yes", "no", ""),
+    },
     "e_survey": {
         "wave": ("baseline", "m3", "m6"), "country": ("MX", "CL"), "consent_sens": ("yes", "no", ""),
         "prefill": ("1", "0"), "fin_module": ("1", "0"), "biz_base": ("yes", "starting", "no"),
@@ -200,11 +202,23 @@ def test_the_level_in_chile_follows_experience(surveys: dict[str, Survey], yes: 
     assert run.value("level") == level
 
 
-@pytest.mark.parametrize("value", ["2", "3", "4", "pn", ""])
-def test_a_difficulty_counts_from_a_lot(surveys: dict[str, Survey], value: str) -> None:
-    answers = {"country": "CL", "wg_go": "yes", "wg_see": "1", "wg_walk": value}
+@pytest.mark.parametrize(
+    ("go", "value", "counted"),
+    [
+        ("yes", "2", "0"),
+        ("yes", "3", "1"),
+        ("yes", "4", "1"),
+        ("yes", "pn", "0"),
+        ("yes", "", "0"),
+        ("no", "4", ""),
+    ],
+)
+def test_a_difficulty_counts_from_a_lot_and_only_when_asked(
+    surveys: dict[str, Survey], go: str, value: str, counted: str
+) -> None:
+    answers = {"country": "CL", "wg_go": go, "wg_see": "1", "wg_walk": value}
     run = SurveyRun(surveys["b_profile"], answers, context={"consent_sens": "yes"}, today=TODAY)
-    assert run.value("wg_disab") == ("1" if value in ("3", "4") else "0")
+    assert run.value("wg_disab") == counted
 
 
 def test_the_columns_of_ours_are_set_where_answers_need_them(surveys: dict[str, Survey]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Write
+from survey_walks import Write
 
 from bot.surveys.compile import compile_xlsform, examine
 from bot.surveys.problem import Problem, SurveyError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import walk
+from survey_walks import walk
 
 from bot.core.messages import Outbound
 from bot.surveys.model import Choice, Question, Survey

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import TODAY, Build, walk
 from hypothesis import given
 from hypothesis import strategies as st
+from survey_walks import TODAY, Build, walk
 
 from bot.surveys.model import Choice, Question, Survey
 from bot.surveys.run import SurveyRun, Verdict
@@ -15,8 +15,9 @@ FAIR = """
     | | default_language |
     | | Español (es) |
     | survey |
-    | | type | name | label::Español (es) | label::English (en) | required | required_message::Español (es) | relevant | \
-constraint | constraint_message::Español (es) | calculation | default | choice_filter |
+    | | type | name | label::Español (es) | label::English (en) | required | \
+required_message::Español (es) | relevant | constraint | constraint_message::Español (es) | \
+calculation | default | choice_filter |
     | | hidden | country | |
     | | note | hello | Hola, {nombre}. | Hello, {nombre}. |
     | | select_one yn | sells | ¿Vendes? | Do you sell? | yes | Dime sí o no. |
@@ -28,7 +29,8 @@ constraint | constraint_message::Español (es) | calculation | default | choice_
     | | select_one state | state | ¿Estado? | State? |
     | | select_one town | town | ¿Municipio? | Town? | | | | | | | | state = ${state} |
     | | end_group |
-    | | note | sum_up | Ganas ${week} por semana en ${town}. | You earn ${week} in ${town}. | | | ${week} != '' |
+    | | note | sum_up | Ganas ${week} por semana en ${town}. | You earn ${week} in ${town}. | | | \
+${week} != '' |
     | | end_group |
     | | calculate | week | | | | | | | | ${days} * ${price} |
     | | select_multiple goods | goods | ¿Qué te gusta? | What do you like? | | | | \

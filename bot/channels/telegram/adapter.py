@@ -19,7 +19,6 @@ from bot.channels.telegram.update import ALLOWED_UPDATES
 from bot.core.messages import Channel, Outbound, Outcome, SendResult
 
 TELEGRAM_API: Final = "https://api.telegram.org"
-WEBHOOK_PATH: Final = "/webhooks/telegram/webhook"
 _DONE: Final = SendResult(Outcome.ACCEPTED)
 
 

@@ -13,6 +13,31 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "attended",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("object_id", BIG, nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "object_id"),
+    )
+    op.create_table(
+        "change_log",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=True),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("object", sa.String(length=80), nullable=True),
+        sa.Column("participant_id", sa.String(length=32), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("change_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_log_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_change_log_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "consents",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -151,6 +176,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_participants_status"), ["status"], unique=False)
 
     op.create_table(
+        "read_log",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=True),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("read_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_read_log_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_read_log_grant", ["staff_id", "participant_id", "what", "until"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_read_log_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "refusals",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("reason", sa.String(length=16), nullable=False),
@@ -171,6 +215,38 @@ def upgrade() -> None:
     with op.batch_alter_table("send_attempts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_send_attempts_outbox_id"), ["outbox_id"], unique=False)
 
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_failures_key", ["key", "at"], unique=False)
+
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.LargeBinary(), nullable=False),
+        sa.Column("email_digest", sa.String(length=64), nullable=False),
+        sa.Column("roles", sa.String(length=80), nullable=False),
+        sa.Column("focal_point", sa.Boolean(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("centre", sa.String(length=80), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=False),
+        sa.Column("setup_digest", sa.String(length=64), nullable=True),
+        sa.Column("setup_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("setup_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("email_digest"),
+        sa.UniqueConstraint("setup_digest"),
+    )
     op.create_table(
         "survey_versions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -218,6 +294,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("participant_id", "survey", "wave", "question"),
     )
     op.create_table(
+        "completions",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("completed_on", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_completions_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "conversations",
         sa.Column("participant_id", sa.String(length=32), nullable=False),
         sa.Column("address_id", BIG, nullable=True),
@@ -255,6 +344,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handovers_state"), ["state"], unique=False)
 
     op.create_table(
+        "label_corrections",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("inbox_id", BIG, nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.String(length=40), nullable=True),
+        sa.Column("after", sa.String(length=40), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("inbox_id"),
+    )
+    op.create_table(
+        "nudges",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("wave", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("local_due_at", sa.String(length=32), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outbox_id", BIG, nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "wave", "attempt"),
+    )
+    with op.batch_alter_table("nudges", schema=None) as batch_op:
+        batch_op.create_index("ix_nudges_closing", ["state", "closes_at"], unique=False)
+        batch_op.create_index("ix_nudges_due", ["state", "not_before"], unique=False)
+        batch_op.create_index("ix_nudges_outbox", ["outbox_id"], unique=False)
+        batch_op.create_index("ix_nudges_sent", ["sent_at"], unique=False)
+
+    op.create_table(
         "referrals",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -286,6 +416,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("participant_id", "survey", "wave", "question"),
     )
     op.create_table(
+        "staff_sessions",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
         "survey_runs",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -298,32 +440,100 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("participant_id", "survey", "wave"),
     )
+    op.create_table(
+        "holds",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by", sa.String(length=12), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["conversations.participant_id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index("ix_holds_open", ["returned_at", "participant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holds_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "referral_steps",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("referral_id", BIG, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("before", sa.String(length=12), nullable=False),
+        sa.Column("after", sa.String(length=12), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("eased", sa.String(length=8), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("referral_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_steps_referral_id"), ["referral_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("referral_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referral_steps_referral_id"))
+
+    op.drop_table("referral_steps")
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holds_participant_id"))
+        batch_op.drop_index("ix_holds_open")
+
+    op.drop_table("holds")
     op.drop_table("survey_runs")
+    with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
+
+    op.drop_table("staff_sessions")
     op.drop_table("restricted_answers")
     with op.batch_alter_table("referrals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_referrals_participant_id"))
 
     op.drop_table("referrals")
+    with op.batch_alter_table("nudges", schema=None) as batch_op:
+        batch_op.drop_index("ix_nudges_sent")
+        batch_op.drop_index("ix_nudges_outbox")
+        batch_op.drop_index("ix_nudges_due")
+        batch_op.drop_index("ix_nudges_closing")
+
+    op.drop_table("nudges")
+    op.drop_table("label_corrections")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handovers_state"))
         batch_op.drop_index(batch_op.f("ix_handovers_participant_id"))
 
     op.drop_table("handovers")
     op.drop_table("conversations")
+    with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_completions_participant_id"))
+
+    op.drop_table("completions")
     op.drop_table("answers")
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_addresses_participant_id"))
 
     op.drop_table("addresses")
     op.drop_table("survey_versions")
+    op.drop_table("staff")
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_failures_key")
+
+    op.drop_table("sign_in_failures")
     with op.batch_alter_table("send_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_send_attempts_outbox_id"))
 
     op.drop_table("send_attempts")
     op.drop_table("refusals")
+    with op.batch_alter_table("read_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_read_log_participant_id"))
+        batch_op.drop_index("ix_read_log_grant")
+        batch_op.drop_index(batch_op.f("ix_read_log_at"))
+
+    op.drop_table("read_log")
     with op.batch_alter_table("participants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_participants_status"))
 
@@ -353,3 +563,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consents_participant_id"))
 
     op.drop_table("consents")
+    with op.batch_alter_table("change_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_change_log_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_change_log_at"))
+
+    op.drop_table("change_log")
+    op.drop_table("attended")

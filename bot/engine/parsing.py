@@ -1,0 +1,55 @@
+"""Understanding alone: the trained pipeline without a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from rasa.core.agent import Agent
+
+from bot.core.text import clean
+from bot.engine import patches
+from bot.engine.agent import quiet_logs
+from bot.engine.training import train
+
+DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
+
+
+class Understanding(Protocol):
+    def disclosure(self, text: str) -> Any: ...
+
+    def language(self, text: str) -> str | None: ...
+
+
+class ParseOnly:
+    """The model of the present data, trained when there is none."""
+
+    def __init__(self) -> None:
+        quiet_logs()
+        patches.apply()
+        self._loop = asyncio.new_event_loop()
+        self._agent = Agent.load(str(train()))
+        patches.apply_to(self._agent)
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """Rasa's understanding of ``text``; a leading slash is never an intent."""
+        result: dict[str, Any] = self._loop.run_until_complete(
+            self._agent.parse_message(clean(text).lstrip("/ ") or ".")
+        )
+        return result
+
+    def describe(self, text: str, understanding: Understanding) -> dict[str, Any]:
+        """What ``oportunidad parse`` prints: the safety detector first, as in a conversation."""
+        parsed = self.parse(text)
+        intent = {"name": parsed["intent"]["name"], "confidence": round(float(parsed["intent"]["confidence"]), 4)}
+        disclosed = understanding.disclosure(clean(text))
+        if disclosed is not None:
+            intent = {"name": DISCLOSURES[disclosed.category], "confidence": round(float(disclosed.score), 4)}
+        elif intent["name"] in DISCLOSURES.values():
+            other = next((r for r in parsed["intent_ranking"] if r["name"] not in DISCLOSURES.values()), None)
+            if other is not None:
+                intent = {"name": other["name"], "confidence": round(float(other["confidence"]), 4)}
+        if intent["name"] == "nlu_fallback":
+            intent["name"] = "out_of_scope"
+        entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
+        return {"text": text, "intent": intent, "entities": entities, "language": understanding.language(text)}

@@ -1,0 +1,127 @@
+"""``oportunidad serve``: the web server, the engine, the sender and the scheduler in one process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import uvicorn
+from rich.console import Console
+
+from bot.bootstrap import Service, build_runner, build_service
+from bot.settings import Settings
+from bot.workers import EngineLoop, Loop, SenderLoop
+
+STOP_WITHIN = 10.0
+"""seconds that loops and helpers get to end; SIGTERM must be done within 15"""
+
+log = logging.getLogger(__name__)
+console = Console(stderr=True)
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Run until SIGTERM or Ctrl-C. Messages are accepted from the first second, answered once the model is there."""
+    quiet_logs()
+    service = build_service(settings)
+    base = f"http://{host}:{port}"
+    engine = EngineLoop(service, lambda: _ready(settings, base), lambda why: _no_engine(why))
+    sender = SenderLoop(service, service.sender)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _web(service, engine, sender),
+            host=host,
+            port=port,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+    if not engine_has_model():
+        console.print("First start: training the model, one to two minutes. Messages are kept meanwhile.")
+    engine.start()
+    sender.start()
+    helpers = _helpers(workers - 1)
+    scheduler = _scheduler(service)
+    try:
+        server.run()
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown()
+        _stop([engine, sender], helpers)
+        service.close()
+
+
+def engine(settings: Settings) -> None:
+    """One more engine over the same database, until SIGTERM."""
+    quiet_logs()
+    service = build_service(settings)
+    runner = build_runner(service)
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.set())
+    while not stopped.is_set():
+        if not runner.run_once():
+            stopped.wait(0.1)
+    service.close()
+
+
+def quiet_logs() -> None:
+    """Warnings and worse, one line each, no message texts; vendors' clients log addresses at lower levels."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    for name in ("httpx", "httpcore", "telegram", "twilio", "urllib3", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def engine_has_model() -> bool:
+    from bot.engine.training import model_path
+
+    return model_path().exists()
+
+
+def _ready(settings: Settings, base: str) -> None:
+    console.print(f"Ready. Console: {base}/", highlight=False)
+    if settings.environment != "production":
+        console.print(f"Talk to the bot: {base}/simulator", style="bold green", highlight=False)
+
+
+def _no_engine(why: str) -> None:
+    console.print(f"The dialogue engine did not start: {why}", style="red", highlight=False)
+
+
+def _helpers(count: int) -> list[subprocess.Popen[bytes]]:
+    return [subprocess.Popen([sys.executable, "-m", "bot.cli", "engine"]) for _ in range(count)]
+
+
+def _web(service: Service, engine: EngineLoop, sender: SenderLoop) -> Any:
+    from bot.web.wiring import build_app
+
+    return build_app(service, engine_ready=lambda: engine.ready, answer_press=sender.answer_press)
+
+
+def _scheduler(service: Service) -> Any:
+    from scheduler import build_scheduler
+
+    scheduler = build_scheduler(service.world)
+    scheduler.start()
+    return scheduler
+
+
+def _stop(loops: list[Loop], helpers: list[subprocess.Popen[bytes]]) -> None:
+    for loop in loops:
+        loop.stop()
+    for helper in helpers:
+        helper.terminate()
+    for loop in loops:
+        loop.join(STOP_WITHIN)
+    for helper in helpers:
+        try:
+            helper.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            helper.kill()

@@ -1,0 +1,137 @@
+"""Starts the providers' stand-ins on the loopback address, and catches what they post to us."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+HERE = Path(__file__).parent
+INSTALLED = Path(os.environ.get("STANDINS_DIR") or HERE.parent.parent / "var" / "standins")
+ACCOUNT = "AC" + "a" * 32
+TOKEN = "0123456789abcdef0123456789abcdef"
+SENDER = "whatsapp:+14155550100"
+START_SECONDS = 60
+
+
+@dataclass
+class Posted:
+    """A webhook as it came: path without and query without the question mark."""
+
+    path: str
+    query: str
+    body: bytes
+    headers: dict[str, str]
+
+
+class Collector:
+    """The web address that the stand-ins post to."""
+
+    def __init__(self) -> None:
+        posted: Queue[Posted] = Queue()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                path, _, query = self.path.partition("?")
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                posted.put(Posted(path, query, body, dict(self.headers)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._posted = posted
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def next(self) -> Posted:
+        return self._posted.get(timeout=20)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def collector() -> Iterator[Collector]:
+    collector = Collector()
+    yield collector
+    collector.close()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def run(command: list[str], url: str, log: Path, **more: Any) -> Iterator[str]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, **more)
+    try:
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                httpx.get(url, timeout=2, trust_env=False)
+                break
+            except httpx.TransportError:
+                if process.poll() is not None or time.monotonic() > until:
+                    pytest.fail(f"the stand-in did not start:\n{log.read_text(errors='replace')[-2000:]}")
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def emulate(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Twilio's Messages, stateful, with signed webhooks; the origin."""
+    node, program = shutil.which("node"), INSTALLED / "node_modules" / "emulate" / "dist" / "index.js"
+    if node is None or not program.exists():
+        pytest.skip("emulate is not installed (Node and two commands: docs/standins.md)")
+    place = tmp_path_factory.mktemp("emulate")
+    number = {
+        "sid": "PN" + "a" * 32,
+        "phone_number": SENDER,
+        "sms_url": f"{collector.url}/webhooks/whatsapp/webhook",
+        "sms_method": "POST",
+    }
+    account = {"sid": ACCOUNT, "auth_token": TOKEN, "friendly_name": "test"}
+    seed = place / "seed.yml"
+    seed.write_text(yaml.safe_dump({"twilio": {"account": account, "phone_numbers": [number]}}))
+    port = free_port()
+    command = [node, "--require", str(HERE / "loopback.cjs"), str(program), "start"]
+    command += ["--service", "twilio", "--port", str(port), "--seed", str(seed)]
+    yield from run(command, f"http://127.0.0.1:{port}", place / "log")
+
+
+@pytest.fixture(scope="session")
+def telemelya(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A part of the Bot API, with webhooks; the origin."""
+    python = INSTALLED / "python" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("telemelya is not installed (three commands: docs/standins.md)")
+    ports = [str(free_port()) for _ in range(3)]
+    command = [str(python), str(HERE / "start_telemelya.py"), *ports]
+    yield from run(command, f"http://127.0.0.1:{ports[0]}", tmp_path_factory.mktemp("telemelya") / "log")
