@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -19,6 +19,7 @@ from bot.core.text import fold
 from bot.programme.facts import load_facts
 from bot.programme.load import load_programmes
 from bot.services.claims import release_dead, worker_name
+from bot.services.followup_send import guard
 from bot.services.journey import load_journey
 from bot.services.library import Library
 from bot.services.receiving import Receiver
@@ -32,6 +33,7 @@ from bot.surveys.files import survey_files, survey_names
 
 if TYPE_CHECKING:
     from bot.services.runner import TurnRunner
+    from bot.understanding import Understanding
 
 DIALOGUES = ROOT / "dialogues"
 CATALOGUES = ROOT / "var" / "catalogues"
@@ -103,7 +105,7 @@ def build_service(
         world=world,
         adapters=chosen,
         receiver=Receiver(database, clock, settings.default_language, wake=work.set),
-        sender=Sender(database, chosen, clock, worker_name("sender"), pace=build_pace()),
+        sender=Sender(database, chosen, clock, worker_name("sender"), pace=build_pace(), guard=guard(world)),
         work=work,
         post=post,
     )
@@ -167,14 +169,15 @@ def build_runner(service: Service, *, worker: str | None = None) -> TurnRunner:
     from bot.services.runner import TurnRunner
     from bot.services.say import say
 
+    model = train()
     engine = DialogueEngine(
-        train(),
+        model,
         build_executor(survey_names()),
         session=lambda: current().session,
         now=lambda: current().now.timestamp(),
         say=lambda key: say(current(), key),
     )
-    understanding = build_understanding()
+    understanding = build_understanding(model)
     judge = Judge(service.world.commands, understanding.disclosure, engine.parse, understanding.language)
     return TurnRunner(
         service.world,
@@ -186,8 +189,8 @@ def build_runner(service: Service, *, worker: str | None = None) -> TurnRunner:
     )
 
 
-def build_understanding() -> Any:
-    """Safety, language: what is understood of a text apart from Rasa's pipeline."""
+def build_understanding(model: Path) -> Understanding:
+    """Safety, language: what is understood of a text before and apart from Rasa's pipeline."""
     from bot.understanding import Understanding
 
-    return Understanding.load()
+    return Understanding.load(model)

@@ -33,7 +33,8 @@ def parser() -> Callable[[str], dict[str, Any]]:
     """One text → ``{"text", "intent", "entities", "language"}``, as ``oportunidad parse`` prints it."""
     from bot.engine.parsing import ParseOnly
 
-    engine, understanding = ParseOnly(), build_understanding()
+    engine = ParseOnly()
+    understanding = build_understanding(engine.model)
 
     def understand(text: str) -> dict[str, Any]:
         return engine.describe(text, understanding)
@@ -81,7 +82,8 @@ def _described(text: str, judged: Judged, question: Question) -> dict[str, Any]:
 def _judge() -> Judge:
     from bot.engine.parsing import ParseOnly
 
-    engine, understanding = ParseOnly(), build_understanding()
+    engine = ParseOnly()
+    understanding = build_understanding(engine.model)
     commands = load_commands(DIALOGUES / "commands.yml")
     return Judge(commands, understanding.disclosure, engine.parse, understanding.language)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from bot.core.messages import Channel, Outbound, SendResult
+from bot.core.messages import Channel, Inbound, Outbound, SendResult
 
 TEXT_LIMITS: Final[Mapping[Channel, int]] = MappingProxyType(
     {
@@ -53,4 +55,34 @@ class ChannelAdapter(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and threads; the adapter cannot send afterwards."""
+        ...
+
+
+class HistoryUnavailable(Exception):
+    """The provider could not be asked, or not for all of it: nothing follows from what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of ours as the provider keeps it; ``status`` in our words, ``code`` its error code."""
+
+    external_id: str
+    text: str
+    status: str
+    created_at: datetime
+    code: str = ""
+
+
+class History(Protocol):
+    """What a provider that keeps messages can be asked. Telegram keeps none for a bot.
+
+    Both raise HistoryUnavailable rather than return a part.
+    """
+
+    async def sent_to(self, to: str, since: datetime) -> tuple[Sent, ...]:
+        """What it has of ours to this recipient since then, oldest first."""
+        ...
+
+    async def received(self, since: datetime, until: datetime) -> tuple[Inbound, ...]:
+        """What people wrote to us in that time, oldest first."""
         ...

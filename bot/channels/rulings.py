@@ -11,13 +11,13 @@ import yaml
 
 from bot.core.messages import Outcome
 
-_FIELDS: Final = {"code", "says", "outcome", "retry_after", "alert", "meaning", "doc"}
+_FIELDS: Final = {"code", "says", "outcome", "retry_after", "alert", "blocks", "meaning", "doc"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One code. ``retry_after`` in seconds; ``alert``: staff must mend something; ``known`` is false for a
-    code that the table does not have."""
+    """One code. ``retry_after`` in seconds; ``alert``: staff must mend something; ``blocks``: nothing more can
+    reach this address until she writes again; ``known`` is false for a code that the table does not have."""
 
     code: str
     outcome: Outcome
@@ -25,6 +25,7 @@ class Ruling:
     doc: str = ""
     retry_after: float | None = None
     alert: bool = False
+    blocks: bool = False
     known: bool = True
 
 
@@ -49,6 +50,8 @@ def _ruling(row: Mapping[str, Any], key: str) -> tuple[str, Ruling]:
     after = row.get("retry_after")
     if (outcome is not Outcome.RETRY and after is not None) or outcome is Outcome.ACCEPTED:
         raise ValueError("retry_after goes with retry only, and no error is accepted")
+    if row.get("blocks") and outcome is not Outcome.PERMANENT:
+        raise ValueError("blocks goes with permanent only")
     return str(row[key]), Ruling(
         code=str(row["code"]),
         outcome=outcome,
@@ -56,4 +59,5 @@ def _ruling(row: Mapping[str, Any], key: str) -> tuple[str, Ruling]:
         doc=str(row["doc"]),
         retry_after=None if after is None else float(after),
         alert=bool(row.get("alert", False)),
+        blocks=bool(row.get("blocks", False)),
     )

@@ -26,7 +26,8 @@ class SimulatorAdapter:
     text_limit: Final = min(TEXT_LIMITS.values())
 
     def __init__(self, sink: Sink | None = None) -> None:
-        self._sink = sink
+        self.sink = sink
+        """told every message that is sent; None for nobody"""
 
     def parts(self, message: Outbound, *, to: str = "") -> tuple[Outbound, ...]:
         """As :meth:`ChannelAdapter.parts`; ``to`` chooses the look."""
@@ -36,8 +37,8 @@ class SimulatorAdapter:
         """Accepted, with the id ``sim-<outbox id>``; blank text is refused as the real channels refuse it."""
         if not message.text.strip():
             return SendResult(Outcome.PERMANENT, code="empty")
-        if self._sink:
-            self._sink(to, message, outbox_id)
+        if self.sink:
+            self.sink(to, message, outbox_id)
         return SendResult(Outcome.ACCEPTED, external_id=f"sim-{outbox_id}")
 
     async def aclose(self) -> None:

@@ -27,19 +27,27 @@ _UNITS = {
     "semana": timedelta(days=7), "week": timedelta(days=7),
 }  # fmt: skip
 _IN = re.compile(
-    r"\b(?:en|dentro de|in|de aqui a)\s+(?:unas?\s+|unos\s+|about\s+)?(\d{1,3}|" + "|".join(_WORDS) + r")?\s*(?:an?\s+)?"
+    r"\b(?:en|dentro de|in|de aqui a)\s+(?:unas?\s+|unos\s+|about\s+)?(\d{1,3}|"
+    + "|".join(_WORDS)
+    + r")?\s*(?:an?\s+)?"
     r"(minuto|minute|min|hora|hour|h|dia|day|semana|week)s?\b"
 )
 _WEEKDAY = re.compile(r"\b(" + "|".join(_DAYS) + r")\b")
 _AFTER_TOMORROW = re.compile(r"\bpasado manana\b|\bday after tomorrow\b")
-_IN_THE_MORNING = re.compile(r"\b(?:en|por|a|de) la manana\b|\b(?:in|this) (?:the )?morning\b|\btempran\w+\b|\bearly\b")
+_IN_THE_MORNING = re.compile(
+    r"\b(?:en|por|a|de) la manana\b|\b(?:in|this) (?:the )?morning\b|\btempran\w+\b|\bearly\b"
+)
 _TOMORROW = re.compile(r"\bmanana\b|\btomorrow\b")
 _NOON = re.compile(r"\bmedio ?dia\b|\bnoon\b")
 _AFTERNOON = re.compile(r"\b(?:en|por|a|de) la tarde\b|\btarde(?:cita)?\b|\bafternoon\b")
 _EVENING = re.compile(r"\b(?:en|por|a|de) la noche\b|\bnoche\b|\bevening\b|\btonight\b")
 _WEEKEND = re.compile(r"\bfin de semana\b|\bfinde\b|\bweekend\b")
-_NEXT_WEEK = re.compile(r"\b(?:la )?(?:proxima|otra|siguiente) semana\b|\bsemana que (?:viene|entra)\b|\bnext week\b")
-_LATER = re.compile(r"\b(?:al rat\w+|(?:un )?rat\w+|mas tarde|despues|luego|later|ahorita no|ahora no|not now)\b")
+_NEXT_WEEK = re.compile(
+    r"\b(?:la )?(?:proxima|otra|siguiente) semana\b|\bsemana que (?:viene|entra)\b|\bnext week\b"
+)
+_LATER = re.compile(
+    r"\b(?:al rat\w+|(?:un )?rat\w+|mas tarde|despues|luego|later|ahorita no|ahora no|not now)\b"
+)
 _OTHER_DAY = re.compile(r"\botro dia\b|\banother day\b")
 _CUE = re.compile(
     r"\b(?:recuerd\w*|record\w*|avisa\w*|escrib\w*|manda\w*|mensaje\w*|busca\w*|remind\w*|write|text me|mejor|puedo|"

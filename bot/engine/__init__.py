@@ -7,9 +7,11 @@ put in its place before ``rasa`` is touched (``docs/adr/0001-modern-stack-withou
 
 import os
 import warnings
+from pathlib import Path
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("RASA_CACHE_DIRECTORY", str(Path(__file__).resolve().parents[2] / "var" / "rasa-cache"))
 
 with warnings.catch_warnings(record=True):  # a frozen release warns of its age at every start
     import skops.io  # noqa: F401

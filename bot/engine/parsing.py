@@ -28,7 +28,8 @@ class ParseOnly:
         quiet_logs()
         patches.apply()
         self._loop = asyncio.new_event_loop()
-        self._agent = Agent.load(str(train()))
+        self.model = train()
+        self._agent = Agent.load(str(self.model))
         patches.apply_to(self._agent)
 
     def parse(self, text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.exports.codebook import write_codebook
 from bot.exports.columns import Column, Row
 from bot.exports.context import Context
+from bot.exports.forms import Forms
 from bot.exports.pseudonyms import forget
 from bot.exports.request import Request, bound
 from bot.exports.snapshot import CHUNK, snapshot
@@ -42,8 +43,7 @@ def formats() -> list[str]:
 def table_names(source: Source) -> list[str]:
     """The tables that can be asked for, one ``survey_<name>`` for each published questionnaire."""
     with snapshot(source.database) as connection:
-        context = Context(connection, Request(identified=True), source.journey)
-        return [*BUILDERS, *(SURVEY + name for name in context.forms.names)]
+        return [*BUILDERS, *(SURVEY + name for name in Forms(connection, source.journey).names)]
 
 
 def run_export(
@@ -80,16 +80,20 @@ def run_export(
         centre=centre or None,
     )
     with snapshot(source.database) as connection, _Files(out) as files:
+        built: list[Table] = []
         try:
             context = Context(connection, request, source.journey)
             # all are built before the first is written: a wrong name costs no waiting
-            built = [build(name, context) for name in wanted]
+            built.extend(build(name, context) for name in wanted)
             described: dict[str, Sequence[Column]] = {}
             for table in built:
                 write(files.new(f"{table.name}.{fmt}"), table.name, table.columns, _told(table, progress))
                 described[table.name] = table.columns
             write_codebook({kind: files.new(f"codebook.{kind}") for kind in ("csv", "json")}, described)
         finally:
+            # SQLite takes no function away while a statement that uses it is open
+            for table in built:
+                table.rows.close()
             forget(connection)
         return files.keep()
 

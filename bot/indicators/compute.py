@@ -191,7 +191,12 @@ class _Table:
         return hidden
 
     def _hidden(
-        self, cells: _Cells, country: str, dimension: str, groups: Mapping[str, Tally], hidden_totals: set[str]
+        self,
+        cells: _Cells,
+        country: str,
+        dimension: str,
+        groups: Mapping[str, Tally],
+        hidden_totals: set[str],
     ) -> set[str]:
         if country in hidden_totals:
             return set(groups)
@@ -219,7 +224,8 @@ class _Table:
         low, high = figure.interval or (None, None)
         blank = Result(
             measure.indicator.id, country, group, measure.wave, None, None, None, None, None, None, True,
-            self._definition(measure, figure.statistic), measure.reading, measure.design, figure.statistic, unit,
+            self._definition(measure, figure.statistic), measure.reading, measure.design,
+            figure.statistic, unit,
         )  # fmt: skip
         if suppressed:
             return blank
@@ -236,8 +242,8 @@ class _Table:
 
     @staticmethod
     def _unit(measure: Measure, statistic: str) -> Unit:
-        in_hours = measure.indicator.unit == "hours" or measure.says.scale is not None
-        return "hours" if in_hours and statistic in ("start", "end", "difference", "mean") else "percent"
+        is_mean = measure.says.scale is not None and statistic in ("start", "end", "difference", "mean")
+        return "hours" if is_mean else "percent"
 
     def _definition(self, measure: Measure, statistic: str) -> str:
         wording = self.definitions.settings.wording
@@ -246,7 +252,11 @@ class _Table:
             return wording[name].in_language(self.language)
 
         what = measure.says.says.in_language(self.language)
-        how = word(measure.design) if statistic in ("share", "mean", "coverage") else word(f"paired_{statistic}")
+        how = (
+            word(measure.design)
+            if statistic in ("share", "mean", "coverage")
+            else word(f"paired_{statistic}")
+        )
         parts = [what + (f" ({measure.choice})" if measure.choice else ""), how]
         if measure.helped:
             parts.insert(1, word("helped"))

@@ -22,7 +22,7 @@ COMMON = "common"
 """The file with what holds for every country."""
 
 Audience = Literal["staff", "public"]
-Unit = Literal["percent", "hours"]
+Unit = Literal["percent", "hours", "count"]
 Pair = tuple[str, str]
 
 
@@ -36,7 +36,7 @@ Test = Literal["answered"] | Only | tuple[str, ...]
 """``answered``: an answer that is neither "I don't know" nor "I prefer not to say". A list: any of these."""
 
 Clause = dict[str, Test]
-"""All of these hold. A name is a question, ``wave``, ``participant.…``, ``record.…`` or ``<wave>.<question>``."""
+"""All of these hold. Names: a question, ``<wave>.<question>``, ``wave``, ``participant.…``, ``record.…``."""
 
 
 def _alternatives(value: Any) -> Any:
@@ -48,7 +48,7 @@ Condition = Annotated[tuple[Clause, ...], BeforeValidator(_alternatives), Field(
 
 
 class Scale(Part):
-    """A number for each choice of a question: the middle of a band, or its rank."""
+    """A number for each choice of a question: the middle of a band in hours, or the rank of the band."""
 
     question: str
     of: dict[str, float]
@@ -67,7 +67,7 @@ class Designs(Part):
 
 
 class Reading(Part):
-    """One way to compute an indicator. ``key`` is empty for the way that the printed figure is taken to mean."""
+    """One way to compute an indicator. ``key`` is empty for what the printed figure is taken to mean."""
 
     key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]*$")] = ""
     says: Text
@@ -111,8 +111,8 @@ class Indicator(Part):
     name: Text
     printed: Text | None = None
     figures: tuple[float, ...] = ()
-    """the numbers of the leaflet, in ``unit``"""
     unit: Unit = "percent"
+    """the unit of ``figures``, the numbers that the leaflets print"""
     caveat: Text | None = None
     elsewhere: Text | None = None
     """where the figure comes from when this system does not hold its data"""

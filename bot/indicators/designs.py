@@ -1,6 +1,6 @@
 """From readings to measures: what one woman contributes to one figure.
 
-A *measure* is one reading in one design at one wave or pair of waves, for example MX-01, paired, baseline to m6.
+A *measure* is one reading in one design at one wave or pair of waves: MX-01, paired, from baseline to m6.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from typing import Any
 
 from bot.indicators.conditions import NO_RECORD, Predicate, predicate, reader
 from bot.indicators.definition import Condition, Definitions, Indicator, Reading, Scale
-from bot.indicators.tallies import DistinctTally, MeanPairTally, MeanTally, PairTally, ShareTally, Tally
+from bot.indicators.tallies import (
+    DistinctTally,
+    MeanPairTally,
+    MeanTally,
+    PairTally,
+    RecordTally,
+    ShareTally,
+    Tally,
+)
 from bot.indicators.woman import Woman
 
 HELPED = "helped"
@@ -81,7 +89,9 @@ def _of_reading(
     missing: frozenset[str],
     as_of: date,
 ) -> Iterator[Measure]:
-    def measure(design: str, wave: str, follow_up: str, observe: Observe, tally: Callable[[], Tally]) -> Measure:
+    def measure(
+        design: str, wave: str, follow_up: str, observe: Observe, tally: Callable[[], Tally]
+    ) -> Measure:
         return Measure(indicator, country, key, reading, choice, design, wave, follow_up, observe, tally)
 
     designs = reading.designs
@@ -107,7 +117,7 @@ def _of_reading(
         pool = "+".join(designs.any_of)
         yield measure("any_of", pool, pool, _any(among, counted, designs.any_of), ShareTally)
     if designs.records is not None:
-        yield measure("records", RECORD_WAVE, "", _records(among, counted, designs.records), ShareTally)
+        yield measure("records", RECORD_WAVE, "", _records(among, counted, designs.records), RecordTally)
 
 
 def _after_baseline(wave: str) -> str:
@@ -220,8 +230,8 @@ def _any(among: Predicate, counted: Predicate, waves: Sequence[str]) -> Observe:
 
 
 def _records(among: Predicate, counted: Predicate, kind: str) -> Observe:
-    def observe(woman: Woman) -> Sequence[bool]:
-        mine = woman.records.get(kind, ())
-        return [counted(woman, RECORD_WAVE, r) for r in mine if among(woman, RECORD_WAVE, r)]
+    def observe(woman: Woman) -> Sequence[tuple[bool, bool]]:
+        mine = [r for r in woman.records.get(kind, ()) if among(woman, RECORD_WAVE, r)]
+        return [(counted(woman, RECORD_WAVE, record), index == 0) for index, record in enumerate(mine)]
 
     return observe

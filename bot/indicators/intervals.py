@@ -38,10 +38,9 @@ def paired_difference(both: int, start_only: int, end_only: int, neither: int) -
         return None
     margins = start * (n - start) * end * (n - end)
     excess = both * neither - start_only * end_only
-    if excess > 0:
-        # Newcombe's continuity correction, for positive association only
-        excess = max(excess - n / 2, 0)
-    phi = excess / sqrt(margins) if margins else 0.0
+    # Newcombe's continuity correction, for positive association only
+    corrected = max(excess - n / 2, 0.0) if excess > 0 else float(excess)
+    phi = corrected / sqrt(margins) if margins else 0.0
     p_start, p_end = start / n, end / n
     (low_start, high_start), (low_end, high_end) = at_start, at_end
     down = _square_and_add(p_end - low_end, high_start - p_start, phi)

@@ -13,10 +13,10 @@ from bot.indicators.tallies import Tally
 
 
 def is_small(tally: Tally, rule: Rule, *, percent: bool = True) -> bool:
-    """Whether the figure is too small to show by itself. Nobody at all is no small group: it tells of no one."""
-    if tally.n == 0:
+    """Whether the figure is too small to show by itself. Nobody at all tells of no one and is shown."""
+    if tally.people == 0:
         return False
-    if tally.n < rule.under or (percent and tally.n < rule.percent_base):
+    if tally.people < rule.under or (percent and tally.people < rule.percent_base):
         return True
     return rule.counts and any(0 < count < rule.under for count in tally.counts())
 
@@ -33,17 +33,19 @@ def hidden_groups(
         return set(groups)
     if overlapping:
         # each group against the rest of the total: what is left must not be small either
-        return hidden | {name for name, tally in groups.items() if 0 < total.n - tally.n < rule.under}
-    rest = total.n - sum(tally.n for tally in groups.values())
+        return hidden | {
+            name for name, tally in groups.items() if 0 < total.people - tally.people < rule.under
+        }
+    rest = total.people - sum(tally.people for tally in groups.values())
     # smallest first; the name breaks ties so that two runs hide the same cells
-    shown = sorted((groups[name].n, name) for name in groups if name not in hidden)
+    shown = sorted((groups[name].people, name) for name in groups if name not in hidden)
     while shown and _gives_away(groups, hidden, rest, rule):
         hidden.add(shown.pop(0)[1])
     return hidden
 
 
 def _gives_away(groups: Mapping[str, Tally], hidden: set[str], rest: int, rule: Rule) -> bool:
-    unseen = rest + sum(groups[name].n for name in hidden)
+    unseen = rest + sum(groups[name].people for name in hidden)
     if unseen == 0:
         return False
     alone = len(hidden) == 1 and rest == 0

@@ -24,9 +24,16 @@ class Figure:
 
 
 class Tally(Protocol):
-    """``n`` is the base. ``add`` takes one outcome; ``counts`` are the further counts that are published."""
+    """``n`` is the base, ``people`` the women in it: the same but for records, of which she may have many.
 
-    n: int
+    ``add`` takes one outcome; ``counts`` are the further counts that are published.
+    """
+
+    @property
+    def n(self) -> int: ...
+
+    @property
+    def people(self) -> int: ...
 
     def add(self, outcome: Any) -> None: ...
 
@@ -36,7 +43,13 @@ class Tally(Protocol):
 
 
 def _figure(
-    statistic: str, numerator: float, denominator: float, interval: Interval, *, scale: float = 100, shift: float = 0
+    statistic: str,
+    numerator: float,
+    denominator: float,
+    interval: Interval,
+    *,
+    scale: float = 100,
+    shift: float = 0,
 ) -> Figure:
     if denominator == 0:
         return Figure(statistic, numerator, denominator, None)
@@ -51,6 +64,10 @@ class ShareTally:
     n: int = 0
     count: int = 0
 
+    @property
+    def people(self) -> int:
+        return self.n
+
     def add(self, outcome: bool) -> None:
         self.n += 1
         self.count += outcome
@@ -63,6 +80,29 @@ class ShareTally:
 
 
 @dataclass(slots=True)
+class RecordTally:
+    """How many records of n; the outcome is (true or false, whether it is the first of a woman)."""
+
+    shares: ShareTally = field(default_factory=ShareTally)
+    people: int = 0
+
+    @property
+    def n(self) -> int:
+        return self.shares.n
+
+    def add(self, outcome: tuple[bool, bool]) -> None:
+        holds, first = outcome
+        self.shares.add(holds)
+        self.people += first
+
+    def counts(self) -> tuple[int, ...]:
+        return self.shares.counts()
+
+    def figures(self) -> list[Figure]:
+        return self.shares.figures()
+
+
+@dataclass(slots=True)
 class PairTally:
     """A yes or no at two times; the outcome is (start, end)."""
 
@@ -70,6 +110,10 @@ class PairTally:
     both: int = 0
     start_only: int = 0
     end_only: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.n
 
     def add(self, outcome: tuple[bool, bool]) -> None:
         start, end = outcome
@@ -109,6 +153,10 @@ class MeanTally:
     total: float = 0.0
     squares: float = 0.0
 
+    @property
+    def people(self) -> int:
+        return self.n
+
     def add(self, outcome: float) -> None:
         self.n += 1
         self.total += outcome
@@ -131,6 +179,10 @@ class MeanPairTally:
     ends: MeanTally = field(default_factory=MeanTally)
     differences: MeanTally = field(default_factory=MeanTally)
     products: float = 0.0
+
+    @property
+    def people(self) -> int:
+        return self.n
 
     def add(self, outcome: tuple[float, float]) -> None:
         start, end = outcome
@@ -164,6 +216,10 @@ class DistinctTally:
     out_of: int
     n: int = 0
     values: set[str] = field(default_factory=set)
+
+    @property
+    def people(self) -> int:
+        return self.n
 
     def add(self, outcome: str) -> None:
         self.n += 1

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from bot.services import correcting, data_rights, record, requests, support
+from bot.services import correcting, data_rights, followup_replies, record, requests, support
+from bot.services.followup_rules import INVITATION
 from bot.services.handovers import open_handover
 from bot.services.say import say
 from bot.services.turn import Effects, Judged, Turn, Verdict
@@ -91,6 +92,7 @@ def _restart(turn: Turn, values: Values) -> Effects:
         turn.session.execute(
             sa.delete(table).where(table.participant_id == turn.participant.id, table.wave == wave)  # type: ignore[attr-defined]
         )
+    turn.known_values.clear()
     _blank(turn.participant)
     conversation = turn.conversation
     conversation.survey = conversation.survey_version = conversation.question = None
@@ -171,6 +173,7 @@ SUBMIT: dict[str, Callable[[Turn, Values], Effects]] = {
     "menu": _menu,
     "summary": _summary,
     "support": _support,
+    INVITATION: followup_replies.replied,
 }
 
 REQUESTS_OF: dict[str, Callable[[Turn], Effects]] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import (
     AddressRow,
     Answer,
@@ -23,7 +24,7 @@ from bot.store.tables import (
     TrackerEvent,
 )
 
-_HERS = (Answer, RestrictedAnswer, SurveyRunRow, Referral, HandOver, AddressRow, Conversation)
+_HERS = (Nudge, Completion, Answer, RestrictedAnswer, SurveyRunRow, Referral, HandOver, AddressRow, Conversation)
 _PERSONAL = (
     "name", "region", "municipality", "centre", "source", "consent_version", "consented_at", "enrolled_at",
     "pathway", "level", "modality", "completed_at",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.core.messages import InboundKind, Outbound
+from bot.services.followup_replies import timed
 from bot.services.judge import Judge, Open
 from bot.services.questionnaire import open_question
 from bot.services.sheet import Sheet
@@ -28,13 +29,14 @@ def judged_of(turn: Turn, judge: Judge) -> Judged:
             return tapped
     _source_in_text(turn)
     _adopt_language(turn, judge)
-    return judge.judge(
+    judged = judge.judge(
         inbound,
         opened(turn),
         country=turn.participant.country or turn.world.default_country,
         language=turn.language,
         today=turn.today,
     )
+    return timed(turn, judged)
 
 
 def opened(turn: Turn) -> Open | None:

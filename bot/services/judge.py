@@ -74,6 +74,12 @@ class Judge:
         """The language of ``text``, ``None`` when it is too short to say."""
         return self._language(clean(text))
 
+    def warm(self, inbound: Inbound) -> None:
+        """Encode her words before the turn's transaction opens: on SQLite others wait while it is open."""
+        text = clean(inbound.text).lstrip("/").strip()
+        if text:
+            self._safety(text)
+
     def judge(
         self, inbound: Inbound, opened: Open | None, *, country: str | None, language: str, today: date
     ) -> Judged:

@@ -31,6 +31,13 @@ class Held:
 def hold(turn: Turn, name: str) -> Held:
     """One turn of the questionnaire ``name``: called by its form's validation action."""
     sheet = Sheet(turn, name)
+    if turn.conversation.aside not in (None, name):
+        if not turn.judgement_used:
+            # the reply is for a short question that was put over this form while she was away
+            turn.judgement_used = turn.judged.verdict is Verdict.INTERRUPTION
+            return Held(rejected=True)
+        # this form is what she sees next, so that question is over
+        turn.conversation.aside = turn.conversation.aside_values = None
     judged = turn.take_judgement() if _is_open(turn, sheet) else None
     if judged is None:
         return _open(turn, sheet)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.channels.whatsapp.status import advance
 from bot.core.clock import Clock
 from bot.core.messages import Address, Channel, Inbound, StatusUpdate
+from bot.services.followup_send import follow
 from bot.store.database import Database
 from bot.store.tables import AddressRow, Conversation, InboxRow, OutboxRow, Participant
 
@@ -102,6 +103,8 @@ class Receiver:
             row = self._sent(session, channel, update)
             if row is not None:
                 apply_status(row, update, self._clock())
+                if row.kind == "nudge":
+                    follow(session, row)
 
     def _sent(self, session: Session, channel: Channel, update: StatusUpdate) -> OutboxRow | None:
         if update.outbox_id is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.core.messages import Inbound, InboundKind, MediaKind, Outbound
-from bot.services import data_rights, record, support
+from bot.services import data_rights, followup_replies, record, support
 from bot.services.correcting import correct
+from bot.services.followup_rules import INVITATION
 from bot.services.handovers import open_handover
 from bot.services.say import say, text
 from bot.services.sheet import Sheet
@@ -20,6 +21,10 @@ def resume(turn: Turn) -> Effects:
     turn.conversation.unclear = 0
     if turn.judged.verdict is Verdict.UNSURE and turn.conversation.aside == "confirm":
         return Effects(open="confirm")
+    if followup_replies.invitation_is_open(turn):
+        # it was opened by the scheduler, so no form of Rasa's is active yet: her reply is read by it now
+        turn.judgement_used = turn.judged.verdict is Verdict.INTERRUPTION
+        return Effects(open=INVITATION)
     _close_aside(turn)
     if turn.participant.opted_out_at is not None:
         turn.participant.opted_out_at = None
@@ -29,6 +34,9 @@ def resume(turn: Turn) -> Effects:
 
 def pause(turn: Turn) -> Effects:
     """She stops for now. The question stays open: whenever she answers it, it counts."""
+    postponed = followup_replies.postpone(turn)
+    if postponed is not None:
+        return postponed
     turn.conversation.paused_at = turn.now
     _close_aside(turn)
     turn.keep_silent = True

@@ -84,6 +84,10 @@ class TurnRunner:
         return True
 
     def _turn(self, inbox_id: int) -> None:
+        with self._world.database.read() as session:
+            payload = session.scalar(sa.select(InboxRow.payload).where(InboxRow.id == inbox_id))
+        if payload is not None:
+            self._judge.warm(Inbound.from_json(payload))
         with self._world.database.write() as session:
             row = session.get(InboxRow, inbox_id)
             if row is None or not claims.still_mine(row, self._worker):

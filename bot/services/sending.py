@@ -43,6 +43,8 @@ class Claimed:
 
 Pace = Callable[[Channel, str, datetime], float]
 """Seconds until the next message to this recipient may leave; 0 takes the place."""
+Guard = Callable[[Session, OutboxRow, datetime], str | None]
+"""Why a nudge must not leave now, if so: every rule of follow-up, asked again at the moment of sending"""
 
 
 class Sender:
@@ -55,12 +57,14 @@ class Sender:
         clock: Clock,
         worker: str,
         pace: Pace = lambda channel, lane, now: 0.0,
+        guard: Guard = lambda session, row, now: None,
     ) -> None:
         self._database = database
         self._adapters = adapters
         self._clock = clock
         self._worker = worker
         self._pace = pace
+        self._guard = guard
 
     async def send_due(self) -> int:
         """Send up to a batch of due rows, one a recipient; returns how many were tried."""
@@ -111,6 +115,8 @@ class Sender:
 
     def _take(self, session: Session, row: OutboxRow, now: datetime) -> Claimed | None:
         reason = _may_not_leave(session, row)
+        if reason is None and row.kind == "nudge":
+            reason = self._guard(session, row, now)
         if reason is not None:
             row.state, row.error_code = "cancelled", reason
             return None

@@ -23,6 +23,9 @@ from bot.surveys.run import SurveyRun
 
 LISTED = "listed"
 """An aside's choice list of this name is filled when it opens: what can be corrected, what she may have meant."""
+BASELINE = "baseline"
+PREFILLED = ("work_status", "biz_has")
+"""the baseline's questions that the profile asked already"""
 
 
 class Sheet:
@@ -70,7 +73,10 @@ class Sheet:
         if self.is_aside:
             held: dict[str, str] = (self.turn.conversation.aside_values or {}).get("values", {})
             return dict(held)
-        return stored_values(self.turn, self.name, self.wave)
+        known = self.turn.known_values
+        if (self.name, self.wave) not in known:
+            known[self.name, self.wave] = stored_values(self.turn, self.name, self.wave)
+        return known[self.name, self.wave]
 
     @cached_property
     def run(self) -> SurveyRun:
@@ -147,11 +153,12 @@ def stored_values(turn: Turn, survey: str, wave: str) -> dict[str, str]:
 def hidden_values(turn: Turn, names: list[str], wave: str) -> dict[str, str]:
     """Values for hidden fields: an earlier answer of the same name (or of ``journey.hidden``'s), else known facts."""
     rows = turn.session.execute(
-        sa.select(Answer.question, Answer.value)
+        sa.select(Answer.question, Answer.value, Answer.wave)
         .where(Answer.participant_id == turn.participant.id, Answer.reply_kind == "answered")
         .order_by(Answer.answered_at)
     ).all()
-    answered = {question: value or "" for question, value in rows}
+    answered = {question: value or "" for question, value, _ in rows}
+    before = {question: value or "" for question, value, of in rows if of in (turn.world.journey.wave, BASELINE)}
     country = turn.participant.country or turn.world.default_country or ""
     known = {"country": country, "wave": wave, "language": turn.language}
     found: dict[str, str] = {}
@@ -159,4 +166,10 @@ def hidden_values(turn: Turn, names: list[str], wave: str) -> dict[str, str]:
         sources = [name, *turn.world.journey.hidden.get(name, [])]
         value = next((answered[s] for s in sources if answered.get(s)), None)
         found[name] = value if value is not None else known.get(name, "")
+    if "prefill" in found:
+        # what the profile asked a day ago is not asked again at the baseline, but always afterwards
+        asked_already = wave == BASELINE and all(before.get(q) for q in PREFILLED)
+        found["prefill"] = "1" if asked_already else ""
+    if "biz_base" in found:
+        found["biz_base"] = before.get("biz_has", "")  # the business she had before the programme, not since
     return found

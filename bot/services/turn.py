@@ -73,6 +73,8 @@ class Turn:
     """the open question shall not be asked again now: she said that she will come back"""
     for_review: bool = False
     """the message joins the review queue: it was not understood"""
+    known_values: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """stored answers by survey and wave, read once a turn and kept in step by bot.services.record"""
     said_before: list[Outbound] = field(default_factory=list)
     """messages that the next questionnaire shall come after"""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.core.messages import Outbound
-from bot.services import record, referrals
+from bot.services import followup_plan, followup_replies, record, referrals
 from bot.services.data_rights import answer_lines
+from bot.services.followup_rules import SURVEY as FOLLOW_UP
 from bot.services.handovers import open_handover
 from bot.services.journey import Outcome
 from bot.services.questionnaire import outcome_of
@@ -55,6 +56,8 @@ def survey_is_through(turn: Turn) -> Effects:
     if name is None:
         return Effects(close=True)
     sheet = Sheet(turn, name)
+    if name == FOLLOW_UP:
+        return followup_replies.through(turn, sheet)
     outcome = outcome_of(turn, sheet)
     if outcome is not None:
         effects = _follow(turn, sheet, outcome)
@@ -105,6 +108,7 @@ def _enrol(turn: Turn, messages: list[Outbound]) -> Effects:
     programme = turn.world.programme_of(participant)
     centre = programme.centre_for(participant.region, participant.municipality)
     participant.centre = centre.code if centre is not None else None
+    followup_plan.plan(turn.session, turn.world, participant, turn.now)
     noted = "\n".join(summary_lines(turn))
     enrolled = Outbound(text(turn, "enrolled"))
     return open_aside(turn, "summary", [*messages, enrolled, Outbound(text(turn, "summary_intro") + "\n" + noted)])

@@ -58,9 +58,7 @@ class Completion(Base):
 
     __tablename__ = "completions"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    participant_id: Mapped[str] = mapped_column(
-        ForeignKey("participants.id", ondelete="CASCADE"), index=True
-    )
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
     completed_on: Mapped[str] = mapped_column(String(10))
     """the local date, ISO 8601"""
     source: Mapped[str] = mapped_column(String(80))

@@ -18,7 +18,8 @@ from bot.understanding.thresholds import Thresholds
 
 # how fast the score of a disclosure rises with the distance to the threshold
 _STEEPNESS = 3.0
-_BY_PATTERN = 0.9
+# a wording of the list counts as much as being this far over the threshold
+_WORDING = 0.3
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,15 @@ def judge(
     if not any(c.isalpha() for c in text):
         return None
     limits: Mapping[Category, float] = {"violence": thresholds.violence, "self_harm": thresholds.self_harm}
-    over = {c: float(scores[:, labels.index(c)].max()) - limits[c] for c in CATEGORIES}
+    learned = {c: float(scores[:, labels.index(c)].max()) - limits[c] for c in CATEGORIES}
     found = patterns.search(text)
-    # self-harm first when both speak clearly: life comes before everything
-    category = max(CATEGORIES, key=lambda c: over[c])
-    if over[category] >= 0 and (found is None or found.category == category or over[found.category] < 0 <= over[category] - 0.5):
-        return Disclosure(category, _score(over[category]), "learned", found.id if found else None)
+    strength = dict(learned)
     if found is not None:
-        return Disclosure(found.category, max(_BY_PATTERN, _score(over[found.category])), "pattern", found.id)
-    return None
-
-
-def _score(over: float) -> float:
-    return 1 / (1 + math.exp(-_STEEPNESS * over))
+        strength[found.category] = max(learned[found.category], 0.0) + _WORDING
+    # of equals, self-harm: it comes first in CATEGORIES
+    category = max(CATEGORIES, key=lambda c: strength[c])
+    if strength[category] < 0:
+        return None
+    named = found.id if found is not None and found.category == category else None
+    by: Literal["learned", "pattern"] = "learned" if learned[category] >= 0 else "pattern"
+    return Disclosure(category, 1 / (1 + math.exp(-_STEEPNESS * strength[category])), by, named)

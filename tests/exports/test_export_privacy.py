@@ -146,9 +146,7 @@ def test_it_names_a_municipality_from_ten_women_up(
         assert sorted(found) == [*[("", "")] * 3, *[("21114", "Puebla")] * 9]
 
 
-def test_it_counts_only_the_women_of_the_export(
-    rows: Rows, tmp_path: Path, populated: Sequence[str]
-) -> None:
+def test_it_counts_only_the_women_of_the_export(rows: Rows, tmp_path: Path, populated: Sequence[str]) -> None:
     # nine of the ten are left
     found = rows.read(tmp_path, "participants", since=START + timedelta(hours=1, minutes=1))
     assert {row["municipality"] for row in found} == {""}
@@ -180,7 +178,10 @@ def test_it_drops_a_source_that_could_be_a_telephone(
         (Question("q", "geopoint"), "19.04 -98.2"),
         (Question("q", "integer", reads_as="phone"), "5512345678"),
         (Question("q", "select_one", list_name="none", open_list=True), "Rosa Pérez"),
-        (Question("q", "select_one", list_name="towns", reads_as="place", appearance="autocomplete"), "21114"),
+        (
+            Question("q", "select_one", list_name="towns", reads_as="place", appearance="autocomplete"),
+            "21114",
+        ),
         (Question("q", "calculate", calculation="substr(${born_on}, 0, 4)"), "1991"),
     ],
 )

@@ -16,8 +16,8 @@ COLUMNS = {
     "participants": "participant_id status language country region municipality centre channel source "
     "consent_version consented_at enrolled_at pathway level modality completed_at opted_out_at created_at",
     "answers": "participant_id survey survey_version wave question value label answered_at reply_kind",
-    "messages": "message_id participant_id session_id direction channel kind at text intent confidence status "
-    "error_code",
+    "messages": "message_id participant_id session_id direction channel kind at text intent confidence "
+    "status error_code",
     "consents": "participant_id purpose decision text_version text_hash language channel at",
     "referrals": "referral_id participant_id kind barrier status opened_at contacted_at closed_at outcome",
 }

@@ -43,6 +43,18 @@ def _rulings() -> Mapping[str, Ruling]:
     return read_rulings(Path(__file__).with_name("errors.yml"), key="says")
 
 
+@cache
+def _by_code() -> Mapping[str, Ruling]:
+    doc = "https://core.telegram.org/bots/api#making-requests"
+    own = Ruling("blocked", Outcome.PERMANENT, "she blocked the bot, or it may not write first", doc, blocks=True)
+    return {ruling.code: ruling for ruling in _rulings().values()} | {own.code: own}
+
+
+def ruling(code: str) -> Ruling | None:
+    """What a code that :func:`failed` gave means; None for one that stands for no answer of Telegram's."""
+    return _by_code().get(code)
+
+
 def failed(error: Exception) -> SendResult:
     """What ``error``, raised by python-telegram-bot, says about the request.
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from requests import RequestException
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 
-from bot.channels.base import TEXT_LIMITS
+from bot.channels.base import TEXT_LIMITS, HistoryUnavailable, Sent
 from bot.channels.quiet import keep_vendors_quiet
 from bot.channels.split import split_message, utf16_length
+from bot.channels.whatsapp import history
 from bot.channels.whatsapp.client import TWILIO_API, GuardedHttpClient, Throttled, WrongHost, rest_client
 from bot.channels.whatsapp.failures import broken, refused
 from bot.channels.whatsapp.identity import PREFIX
-from bot.core.messages import Channel, Outbound, Outcome, SendResult
+from bot.core.messages import Channel, Inbound, Outbound, Outcome, SendResult
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TEXT_LIMIT: Final = TEXT_LIMITS[Channel.WHATSAPP]
 STATUS_PATH: Final = "/webhooks/whatsapp/status"
@@ -52,6 +57,7 @@ class WhatsAppAdapter:
             raise ValueError("WhatsApp needs a sender number or a messaging service")
         keep_vendors_quiet()
         self._from = {"messaging_service_sid": service_sid} if service_sid else {"from_": sender}
+        self._sender = sender
         self._public_url = public_url.rstrip("/") if public_url else None
         self._http = GuardedHttpClient(
             {TWILIO_API: api_url}, connect=connect_timeout, read=read_timeout, connections=connections
@@ -80,10 +86,26 @@ class WhatsAppAdapter:
         fields = self._fields(to, message, outbox_id)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, fields)
 
+    async def sent_to(self, to: str, since: datetime) -> tuple[Sent, ...]:
+        """See :meth:`bot.channels.base.History.sent_to`."""
+        return await self._ask(lambda: history.sent_to(self._client, to, since))
+
+    async def received(self, since: datetime, until: datetime) -> tuple[Inbound, ...]:
+        """See :meth:`bot.channels.base.History.received`."""
+        return await self._ask(lambda: history.received(self._client, self._sender, since, until))
+
     async def aclose(self) -> None:
         """See :meth:`bot.channels.base.ChannelAdapter.aclose`. Requests under way are let end."""
         await asyncio.to_thread(self._threads.shutdown)
         self._http.close()
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+        except HistoryUnavailable:
+            raise
+        except Exception as error:
+            raise HistoryUnavailable(type(error).__name__) from error
 
     def _fields(self, to: str, message: Outbound, outbox_id: int) -> dict[str, Any]:
         fields = {"to": to, "body": message.text, **self._from}

@@ -51,6 +51,11 @@ def advance(current: str, new: str) -> str:
     return new if current in _RANKS and rank(new) > rank(current) else current
 
 
+def ours(word: str) -> str:
+    """Twilio's word for a status in our words; ``unknown`` for one that it may invent later."""
+    return _OURS.get(word.lower(), "unknown")
+
+
 def parse_status(form: Mapping[str, str], outbox_id: int | None = None) -> StatusUpdate:
     """The report in our words; a status that Twilio may invent later is ``unknown``, which moves nothing.
 
@@ -63,7 +68,7 @@ def parse_status(form: Mapping[str, str], outbox_id: int | None = None) -> Statu
     code = form.get("ErrorCode", "")
     return StatusUpdate(
         external_id=message_sid(form),
-        status=_OURS.get(word, "unknown"),
+        status=ours(word),
         outbox_id=outbox_id,
         code=code if re.fullmatch(r"[1-9][0-9]{0,9}", code) else "",
     )

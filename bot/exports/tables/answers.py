@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,7 +60,7 @@ def _asked(forms: Forms) -> sa.ColumnElement[bool]:
     )
 
 
-def _rows(context: Context, statement: sa.Select[Any]) -> Iterator[Row]:
+def _rows(context: Context, statement: sa.Select[Any]) -> Generator[Row, None, None]:
     for row in stream(context.connection, statement):
         form = context.forms[row.survey]
         stored = row.text if row.text is not None else row.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,7 +47,7 @@ def participants(context: Context) -> Table:
     source = names.index("source")
     times = [names.index(name) for name in names if name.endswith("_at")]
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Generator[Row, None, None]:
         for stored in stream(context.connection, statement):
             row = list(stored)
             for place in times:
@@ -90,7 +90,7 @@ def referrals(context: Context) -> Table:
     )
     size = size_of(context.connection, statement)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Generator[Row, None, None]:
         for referral, *cells in _timed(context, statement):
             yield [str(referral), *cells]
 
@@ -102,7 +102,7 @@ def _plain(table: Any, columns: Any) -> list[Any]:
     return [getattr(table, column.name) for column in columns if column.name not in ("name", "address")]
 
 
-def _timed(context: Context, statement: sa.Select[Any]) -> Iterator[Row]:
+def _timed(context: Context, statement: sa.Select[Any]) -> Generator[Row, None, None]:
     """The statement's rows with every instant as it leaves the house."""
     for stored in stream(context.connection, statement):
         yield [context.time(cell) if hasattr(cell, "tzinfo") else cell for cell in stored]

@@ -7,7 +7,7 @@ https://support.kobotoolbox.org/export_download.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -86,7 +86,9 @@ class _Question:
         return [typed(self.kind, value), *(int(choice in chosen) for choice in self._split)]
 
 
-def _rows(context: Context, form: Form, questions: list[_Question], runs: sa.Select[Any]) -> Iterator[Row]:
+def _rows(
+    context: Context, form: Form, questions: list[_Question], runs: sa.Select[Any]
+) -> Generator[Row, None, None]:
     statement = (
         sa.select(
             SurveyRunRow.id,

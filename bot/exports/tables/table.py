@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,11 @@ from bot.exports.columns import Column, Row
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``rows`` is read once; every row has a cell a column. ``size`` is the number of rows to come."""
+    """``rows`` is read once and closed; every row has a cell a column. ``size`` is how many there will be."""
 
     name: str
     columns: tuple[Column, ...]
-    rows: Iterator[Row]
+    rows: Generator[Row, None, None]
     size: int
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +13,15 @@ from sqlalchemy.orm import Session
 from bot.services.staff.member import Member
 from bot.services.staff.roles import Permission
 from bot.store.console_tables import Attended, Hold
-from bot.store.tables import Conversation, DataRequest, HandOver, InboxRow, OutboxRow, Participant, Referral
+from bot.store.tables import (
+    Conversation,
+    DataRequest,
+    HandOver,
+    InboxRow,
+    OutboxRow,
+    Participant,
+    Referral,
+)
 
 SHOWN = 25
 """of each kind; the count says how many there are"""
@@ -62,9 +71,9 @@ def _queue(
     session: Session,
     member: Member,
     kind: str,
-    statement: sa.Select[tuple[Item]] | sa.Select[tuple[object, ...]],
-    order: sa.ColumnElement[object],
-    read: Callable[[sa.Row[tuple[object, ...]]], Item],
+    statement: sa.Select[Any],
+    order: Any,
+    read: Callable[[sa.Row[Any]], Item],
     needed: Permission,
 ) -> Queue:
     count = session.scalar(sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())) or 0
@@ -88,7 +97,7 @@ def _handovers(session: Session, member: Member, now: datetime, *, restricted: b
     )
     kind = "disclosure" if restricted else "handover"
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         due = row.opened_at + ANSWER_WITHIN
         return Item(
             kind=kind,
@@ -122,7 +131,7 @@ def _held(session: Session, member: Member, now: datetime) -> Queue:
     ).join(Conversation, Conversation.participant_id == Hold.participant_id)
     statement = statement.where(Hold.returned_at.is_(None), *member.scope.hers(Hold.participant_id))
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         last = row.replied_at or row.taken_at
         waits = row.last_inbound_at is not None and row.last_inbound_at > last
         return Item(
@@ -145,7 +154,7 @@ def _requests(session: Session, member: Member, now: datetime) -> Queue:
     # a request outlives the woman's row in no case: deletion closes it in the same transaction
     statement = statement.where(*member.scope.hers(DataRequest.participant_id))
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         request = row[0]
         urgency = _urgency(request.due_at, now, soon=SOON)
         return Item("request", request.id, request.participant_id, request.kind, request.opened_at, request.due_at, urgency)
@@ -158,7 +167,7 @@ def _referrals(session: Session, member: Member, now: datetime) -> Queue:
         Referral.status != "closed", *member.scope.hers(Referral.participant_id)
     )
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         referral = row[0]
         due = referral.opened_at + REFERRAL_WITHIN if referral.status == "opened" else None
         urgency = _urgency(due, now, soon=timedelta(days=1)) if due else "ok"
@@ -175,7 +184,7 @@ def _set_aside(session: Session, member: Member, now: datetime) -> Queue:
         InboxRow.id, InboxRow.participant_id, InboxRow.received_at, InboxRow.error, InboxRow.channel
     ).where(InboxRow.state == "set_aside", *member.scope.hers(InboxRow.participant_id))
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         return Item(
             "set_aside", row.id, row.participant_id, row.channel, row.received_at, None, "soon", detail=row.error or ""
         )
@@ -195,7 +204,7 @@ def _sends(session: Session, member: Member, now: datetime) -> Queue:
         *member.scope.hers(OutboxRow.participant_id),
     )
 
-    def read(row: sa.Row[tuple[object, ...]]) -> Item:
+    def read(row: sa.Row[Any]) -> Item:
         return Item(
             "send", row.id, row.participant_id, row.state, row.created_at, None, "ok", detail=row.error_code or ""
         )

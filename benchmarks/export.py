@@ -1,0 +1,158 @@
+"""How fast messages leave, and in how much memory: streamed, against reading every row as an object.
+
+    .venv/bin/python benchmarks/export.py [--messages 50000] [--format csv] [--url URL]
+
+Each way runs in a process of its own on the same made-up database. Says seconds, messages a second, the
+peak of resident memory over what the libraries take, and both as ratios. ``--url`` is an empty database to
+use (PostgreSQL, say) instead of a new SQLite file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from bot.exports import run_export
+from bot.services.journey import Journey
+from bot.store.database import Database
+from bot.store.tables import InboxRow, OutboxRow, Participant
+
+START = datetime(2026, 1, 5, 15, tzinfo=UTC)
+A_WOMAN = 60
+"""messages that one woman and the service exchange"""
+
+MEGABYTE = 1024 * (1024 if sys.platform == "darwin" else 1)
+"""of ``ru_maxrss``, which is bytes on macOS and kilobytes on Linux"""
+
+
+@dataclass(frozen=True)
+class Source:
+    database: Database
+    journey: Journey
+
+
+def fill(database: Database, messages: int) -> None:
+    """Half inbound, half outbound, every text sealed on its own."""
+    with Progress(transient=True) as progress:
+        task = progress.add_task("filling", total=messages)
+        for first in range(0, messages, 5_000):
+            with database.write() as session:
+                _insert(database, session, range(first, min(first + 5_000, messages)))
+            progress.update(task, completed=first + 5_000)
+
+
+def _insert(database: Database, session: Session, numbers: range) -> None:
+    people, came, went = [], [], []
+    for number in numbers:
+        person, at = f"{number // A_WOMAN:032d}", START + timedelta(seconds=7 * number)
+        if number % A_WOMAN == 0:
+            people.append(
+                {
+                    "id": person,
+                    "channel": "whatsapp",
+                    "created_at": at,
+                    "updated_at": at,
+                    "status": "enrolled",
+                }
+            )
+        text = f"Mensaje {number}: quiero inscribirme, puedo por las tardes"
+        if number % 2:
+            row = {"participant_id": person, "channel": "whatsapp", "lane": "l", "created_at": at}
+            went.append({**row, "not_before": at, "sent_at": at, "content": {"text": text}, "state": "read"})
+        else:
+            row = {
+                "participant_id": person,
+                "channel": "whatsapp",
+                "external_id": f"SM{number}",
+                "kind": "text",
+            }
+            came.append(
+                {**row, "payload": {"kind": "text", "text": text}, "received_at": at, "state": "done"}
+            )
+    for table, rows in ((Participant, people), (InboxRow, came), (OutboxRow, went)):
+        if rows:
+            session.execute(sa.insert(table), rows)
+
+
+def streamed(url: str, key: str, out: Path, fmt: str, identified: bool) -> None:
+    """What ``oportunidad export messages`` does."""
+    source = Source(Database(url, key), Journey.model_construct(profile={}, hidden={}))
+    run_export(source, ["messages"], fmt, out, identified=identified)
+
+
+def by_object(url: str, key: str, out: Path, fmt: str, identified: bool) -> None:
+    """The plain way: all rows as mapped objects in a list, sorted, then written."""
+    out.mkdir(exist_ok=True)
+    with Database(url, key).read() as session, (out / "naive.csv").open("w", newline="") as file:
+        came = [(row.received_at, row.payload["text"]) for row in session.scalars(sa.select(InboxRow)).all()]
+        went = [(row.created_at, row.content["text"]) for row in session.scalars(sa.select(OutboxRow)).all()]
+        csv.writer(file).writerows(sorted(came + went))
+
+
+WAYS: dict[str, tuple[Callable[[str, str, Path, str, bool], None], bool]] = {
+    "objects, identified": (by_object, True),
+    "streamed, identified": (streamed, True),
+    "streamed": (streamed, False),
+}
+
+
+def measure(way: str, url: str, key: str, out: Path, fmt: str) -> tuple[float, float]:
+    """Seconds, and megabytes of resident memory over the start's; to be called in a new process."""
+    run, identified = WAYS[way]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    run(url, key, out, fmt, identified)
+    seconds = time.perf_counter() - started
+    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / MEGABYTE
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--messages", type=int, default=50_000)
+    parser.add_argument("--format", default="csv")
+    parser.add_argument("--url")
+    asked = parser.parse_args()
+    console, key = Console(), Fernet.generate_key().decode()
+    with tempfile.TemporaryDirectory() as folder:
+        url = asked.url or f"sqlite:///{folder}/bench.db"
+        database = Database(url, key)
+        fill(database, asked.messages)
+        database.close()
+        table = Table("way", "seconds", "messages/s", "memory MB", "time ratio", "memory ratio")
+        found: dict[str, tuple[float, float]] = {}
+        for way in WAYS:
+            # spawned, so that the peak is of this way and not of filling the database
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                found[way] = pool.apply(measure, (way, url, key, Path(folder) / "out", asked.format))
+            base, (seconds, memory) = found[next(iter(WAYS))], found[way]
+            table.add_row(
+                way,
+                f"{seconds:.1f}",
+                f"{asked.messages / seconds:,.0f}",
+                f"{memory:.0f}",
+                f"{seconds / base[0]:.2f}",
+                f"{memory / base[1]:.2f}",
+            )
+        console.print(table)
+        console.print_json(json.dumps({way: {"s": s, "mb": mb} for way, (s, mb) in found.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Components of Rasa's pipeline: thin, the understanding itself is in ``bot/understanding``."""

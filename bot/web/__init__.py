@@ -1,0 +1,1 @@
+"""The web front: providers' webhooks, the chat simulator, health and metrics. No dialogue in here."""
