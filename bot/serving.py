@@ -9,12 +9,14 @@ import sys
 import threading
 from typing import Any
 
-import uvicorn
 from rich.console import Console
 
 from bot.bootstrap import Service, build_runner, build_service
+from bot.services.followup_steps import run_nudges
 from bot.settings import Settings
 from bot.workers import EngineLoop, Loop, SenderLoop
+from bot.web.server import make_server
+from scheduler import Job, Scheduler
 
 STOP_WITHIN = 10.0
 """seconds that loops and helpers get to end; SIGTERM must be done within 15"""
@@ -30,28 +32,17 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     base = f"http://{host}:{port}"
     engine = EngineLoop(service, lambda: _ready(settings, base), lambda why: _no_engine(why))
     sender = SenderLoop(service, service.sender)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            _web(service, engine, sender),
-            host=host,
-            port=port,
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
-    )
+    scheduler = _scheduler(service)
+    server = make_server(_web(service, engine, sender, scheduler), host, port)
     if not engine_has_model():
         console.print("First start: training the model, one to two minutes. Messages are kept meanwhile.")
     engine.start()
     sender.start()
     helpers = _helpers(workers - 1)
-    scheduler = _scheduler(service)
     try:
         server.run()
     finally:
-        if scheduler is not None:
-            scheduler.shutdown()
+        scheduler.shutdown()
         _stop([engine, sender], helpers)
         service.close()
 
@@ -99,16 +90,22 @@ def _helpers(count: int) -> list[subprocess.Popen[bytes]]:
     return [subprocess.Popen([sys.executable, "-m", "bot.cli", "engine"]) for _ in range(count)]
 
 
-def _web(service: Service, engine: EngineLoop, sender: SenderLoop) -> Any:
+def _web(service: Service, engine: EngineLoop, sender: SenderLoop, scheduler: Scheduler) -> Any:
     from bot.web.wiring import build_app
 
-    return build_app(service, engine_ready=lambda: engine.ready, answer_press=sender.answer_press)
+    return build_app(
+        service,
+        engine_ready=lambda: engine.ready,
+        answer_press=sender.answer_press,
+        scheduler_ready=lambda: scheduler.last_tick is not None,
+    )
 
 
-def _scheduler(service: Service) -> Any:
-    from scheduler import build_scheduler
-
-    scheduler = build_scheduler(service.world)
+def _scheduler(service: Service) -> Scheduler:
+    """The clockwork over the follow-up steps; it only ticks, what is due lies in SQL."""
+    scheduler = Scheduler(
+        [Job("follow-up", lambda: run_nudges(service.world, service.clock))], clock=service.clock
+    )
     scheduler.start()
     return scheduler
 

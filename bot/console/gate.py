@@ -99,7 +99,7 @@ class Visit:
         """The last value of a form field; empty when it was not sent."""
         return (self.form.get(name) or [""])[-1]
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, *, http_status: int = 200, **values: Any) -> Response:
         """The template, with what every page needs."""
         base = {
             "me": self.known,
@@ -112,7 +112,7 @@ class Visit:
             "failed": self.asked("failed"),
         }
         html = render(template, self.language, self.now, self.zone, {**base, **values})
-        return HTMLResponse(html, status_code=status)
+        return HTMLResponse(html, status_code=http_status)
 
     def to(self, path: str, *, done: str = "", failed: str = "", **query: str) -> Response:
         """A redirect after a POST; ``done`` and ``failed`` are codes of texts, never text."""
@@ -161,7 +161,7 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
     if page.method == "POST":
         visit.form, visit.files = await _form(request)
         if not secrets.compare_digest(visit.field(CSRF_FIELD).encode(), visit.csrf.encode()):
-            return visit.page("problem.html", status=403, code="csrf")
+            return visit.page("problem.html", http_status=403, code="csrf")
     response = await run_in_threadpool(_handled, page, visit)
     if fresh and page.needs == "public" and not _sets_cookie(response):
         set_cookie(visit, response, token)
@@ -174,9 +174,9 @@ def _handled(page: Page, visit: Visit) -> Response:
             visit.member.need(page.needs)
         return page.handler(visit)
     except NotAllowed:
-        return visit.page("problem.html", status=403, code="not_allowed")
+        return visit.page("problem.html", http_status=403, code="not_allowed")
     except NotFound:
-        return visit.page("problem.html", status=404, code="not_found")
+        return visit.page("problem.html", http_status=404, code="not_found")
 
 
 def set_cookie(visit: Visit, response: Response, token: str) -> None:

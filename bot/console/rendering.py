@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from bot.console.strings import label, translator
+from bot.console.strings import catalogue, label, translator
 
 _MONTHS = {
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
@@ -33,6 +33,7 @@ def render(template: str, language: str, now: datetime, zone: ZoneInfo, values: 
         "t": t,
         "label": partial(label, language),
         "language": language,
+        "known_texts": catalogue(),
         "now": now,
         "when": partial(moment, zone=zone, language=language),
         "day": partial(day, zone=zone, language=language),

@@ -10,7 +10,6 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -42,7 +41,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-# -- the plan of a wave ---------------------------------------------------------------------------------------
+# -- the plan of a wave --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def spaced(sent_on: date, planned: list[date], gap: int = 3) -> list[date]:
     return found
 
 
-# -- her clock ------------------------------------------------------------------------------------------------
+# -- her clock -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,7 @@ def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-# -- many at once ---------------------------------------------------------------------------------------------
+# -- many at once --------------------------------------------------------------------------------------------
 
 
 def days_needed(people: int, *, per_day: int | None, per_minute: float, minutes_a_day: int = 660) -> int:
@@ -226,8 +225,3 @@ def days_needed(people: int, *, per_day: int | None, per_minute: float, minutes_
     if a_day <= 0:
         raise ValueError("nothing can be sent: the tier or the rate is 0")
     return ceil(people / a_day)
-
-
-def gaps(days: tuple[date, ...]) -> list[int]:
-    """Days between consecutive dates."""
-    return [(later - earlier).days for earlier, later in pairwise(days)]

@@ -7,7 +7,7 @@ an instant, or nothing: whoever asks decides what to do without one.
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import aware
@@ -50,8 +50,8 @@ _LATER = re.compile(
 )
 _OTHER_DAY = re.compile(r"\botro dia\b|\banother day\b")
 _CUE = re.compile(
-    r"\b(?:recuerd\w*|record\w*|avisa\w*|escrib\w*|manda\w*|mensaje\w*|busca\w*|remind\w*|write|text me|mejor|puedo|"
-    r"contesto|hablamos|despues|luego|tarde|later|otro dia)\b"
+    r"\b(?:recuerd\w*|record\w*|avisa\w*|escrib\w*|manda\w*|mensaje\w*|busca\w*|remind\w*|write|"
+    r"text me|mejor|puedo|contesto|hablamos|despues|luego|tarde|later|otro dia)\b"
 )
 SOON = timedelta(hours=2)
 
@@ -59,6 +59,13 @@ SOON = timedelta(hours=2)
 def asks_for_later(folded: str) -> bool:
     """Whether the words ask to be written to at another time, and do not merely name one."""
     return bool(_CUE.search(folded)) or len(folded.split()) <= 4
+
+
+def names_a_time(folded: str) -> bool:
+    """Whether the words say when, and not only "later" or "another day"."""
+    vague = _OTHER_DAY.sub(" ", _LATER.sub(" ", folded))
+    at_noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    return _span(vague) is not None or _part_of_day(vague) is not None or _days_ahead(vague, at_noon) is not None
 
 
 def read_when(folded: str, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -48,7 +48,7 @@ class Context:
         """An instant or a day as it leaves the house: exact when identified, else ``YYYY-MM``."""
         if instant is None or self.identified:
             return instant
-        return f"{instant:%Y-%m}"
+        return f"{instant.year:04}-{instant.month:02}"
 
     @cached_property
     def forms(self) -> Forms:

@@ -6,7 +6,6 @@ who was first. PostgreSQL has SHA-256 and HMAC is written out over it (RFC 2104)
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from typing import Any
@@ -36,7 +35,7 @@ class Pseudonyms:
         """The id of ``value`` among the ids of ``scope``; ``None`` stays ``None``."""
         if value is None:
             return None
-        return hmac.new(self._key, f"{scope}:{value}".encode(), hashlib.sha256).hexdigest()[:LENGTH]
+        return hmac.digest(self._key, f"{scope}:{value}".encode(), "sha256").hex()[:LENGTH]
 
     def column(self, scope: str, column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
         """The same, as SQL over ``column``."""

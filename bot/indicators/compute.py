@@ -53,22 +53,33 @@ class Result:
         return {column: getattr(self, column) for column in COLUMNS}
 
 
+Place = tuple[str, str, str]
+"""country, dimension, group; the total is in dimension ``all``"""
+
+
 @dataclass
 class _Cells:
-    """The tallies of one measure: country → dimension → group → tally. The total is dimension ``all``."""
+    """The tallies of one measure by place."""
 
     measure: Measure
-    tallies: dict[str, dict[str, dict[str, Tally]]] = field(default_factory=dict)
+    tallies: dict[Place, Tally] = field(default_factory=dict)
 
-    def add(self, country: str, dimension: str, group: str, outcome: object) -> None:
-        groups = self.tallies.setdefault(country, {}).setdefault(dimension, {})
-        tally = groups.get(group)
+    def add(self, place: Place, outcome: object) -> None:
+        tally = self.tallies.get(place)
         if tally is None:
-            tally = groups[group] = self.measure.tally()
+            tally = self.tallies[place] = self.measure.tally()
         tally.add(outcome)
 
     def total(self, country: str) -> Tally:
-        return self.tallies.get(country, {}).get(ALL, {}).get(ALL) or self.measure.tally()
+        return self.tallies.get((country, ALL, ALL)) or self.measure.tally()
+
+    def dimensions(self, country: str) -> dict[str, dict[str, Tally]]:
+        """Dimension → group → tally of a country, without the total."""
+        found: dict[str, dict[str, Tally]] = {}
+        for (place, dimension, group), tally in sorted(self.tallies.items(), key=lambda item: item[0]):
+            if place == country and dimension != ALL:
+                found.setdefault(dimension, {})[group] = tally
+        return found
 
 
 def compute(
@@ -106,8 +117,8 @@ def compute(
 
 
 def _add(woman: Woman, cells: list[_Cells], parted: _Parting, *, together: bool) -> None:
-    groups = parted.groups_of(woman)
-    attrition = parted.attrition_of(woman)
+    groups = [(ALL, ALL), *parted.groups_of(woman)]
+    with_attrition = [*groups, *parted.attrition_of(woman)]
     for each in cells:
         measure = each.measure
         if measure.country not in (None, woman.country):
@@ -115,13 +126,13 @@ def _add(woman: Woman, cells: list[_Cells], parted: _Parting, *, together: bool)
         outcomes = measure.observe(woman)
         if not outcomes:
             continue
-        lost = attrition if measure.wave == parted.attrition_wave else ()
-        countries = (woman.country, ALL) if measure.country is None and together else (woman.country,)
+        mine = with_attrition if measure.wave == parted.attrition_wave else groups
+        both = measure.country is None and together
         for outcome in outcomes:
-            for place in countries:
-                each.add(place, ALL, ALL, outcome)
-                for dimension, group in (*groups, *lost):
-                    each.add(place, dimension, group, outcome)
+            for dimension, group in mine:
+                each.add((woman.country, dimension, group), outcome)
+                if both:
+                    each.add((ALL, dimension, group), outcome)
 
 
 class _Parting:
@@ -173,11 +184,9 @@ class _Table:
             if total.n == 0 and measure.country is None:
                 continue  # a wave that this country does not have
             yield from self._figures(cells, country, ALL, total, country in hidden_totals)
-            for dimension, groups in sorted(cells.tallies.get(country, {}).items()):
-                if dimension == ALL:
-                    continue
+            for dimension, groups in cells.dimensions(country).items():
                 hidden = self._hidden(cells, country, dimension, groups, hidden_totals)
-                for group, tally in sorted(groups.items()):
+                for group, tally in groups.items():
                     yield from self._figures(cells, country, group, tally, group in hidden)
 
     def _hidden_totals(self, cells: _Cells, countries: list[str]) -> set[str]:
@@ -213,7 +222,8 @@ class _Table:
         self, cells: _Cells, country: str, group: str, tally: Tally, suppressed: bool
     ) -> Iterator[Result]:
         measure = cells.measure
-        for figure in tally.figures():
+        # a hidden cell gives its statistics' names and nothing else: those of an empty tally
+        for figure in (measure.tally() if suppressed else tally).figures():
             yield self._result(measure, country, group, tally.n, figure, suppressed)
 
     def _result(

@@ -13,6 +13,7 @@ A pair of limits in the unit of the estimate, or None where there is nothing to 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 from scipy.stats import binomtest, norm, t  # type: ignore[import-untyped]
@@ -21,6 +22,7 @@ Interval = tuple[float, float] | None
 LEVEL = 0.95
 
 
+@lru_cache(maxsize=4096)
 def proportion(count: int, n: int, level: float = LEVEL) -> Interval:
     """Wilson's score interval of ``count / n``."""
     if n == 0:
@@ -95,9 +97,11 @@ def ratio_of_means(
     # the roots r of (y - r x)^2 = q (var_y - 2 r cov + r^2 var_x)
     a, b, c = x**2 - q * var_x, x * y - q * cov, y**2 - q * var_y
     inside = b**2 - a * c
-    if a <= 0 or inside < 0:
+    if a <= 0 or inside < -1e-9 * b**2:
         return None
-    return (b - sqrt(inside)) / a, (b + sqrt(inside)) / a
+    # rounding may take the root of pairs that keep one ratio just below zero
+    half = sqrt(max(inside, 0.0))
+    return (b - half) / a, (b + half) / a
 
 
 def _t(n: int) -> float:

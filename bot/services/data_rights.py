@@ -70,7 +70,8 @@ def answer_lines(sheet: Sheet, names: list[str] | None = None) -> list[str]:
     """``• what: answer`` for each answered question of the sheet; with ``names`` only those."""
     lines = []
     for question in sheet.survey.questions:
-        if question.sensitivity == "restricted" or not sheet.run.value(question.name):
+        # a hidden field repeats what another questionnaire asked
+        if question.sensitivity == "restricted" or question.type == "hidden" or not sheet.run.value(question.name):
             continue
         if question.name not in names if names is not None else not question.asked:
             continue

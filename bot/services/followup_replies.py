@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.schedule_phrases import SOON, asks_for_later, read_when
+from bot.core.schedule_phrases import SOON, asks_for_later, names_a_time, read_when
 from bot.core.text import fold
 from bot.services import record
 from bot.services.followup_plan import ask_again_at, move, wave_rules
@@ -26,6 +26,9 @@ YIELDS = frozenset(
      "affirm", "deny", "answer"}
 )  # fmt: skip
 CALL = "followup_call"
+LATER = "later"
+"""the choice that means another time, in the invitation and in the survey itself"""
+NO_ANSWER = "no_answer"
 LIVE = ("sent", "delivered", "unknown", "started", "failed")
 
 
@@ -33,9 +36,11 @@ def timed(turn: Turn, judged: Judged) -> Judged:
     """A request to be reminded, where a survey or its invitation lies open: she need not pick an option."""
     if not _lies_open(turn) or judged.intent in DISCLOSED:
         return judged
+    folded = fold(turn.inbound.text)
+    if judged.verdict is Verdict.ANSWER and judged.value == LATER and names_a_time(folded):
+        return Judged(Verdict.INTERRUPTION, intent="pause", language=judged.language)
     if judged.verdict in (Verdict.ANSWER, Verdict.SKIP, Verdict.DONT_KNOW):
         return judged
-    folded = fold(turn.inbound.text)
     if judged.intent not in YIELDS or folded in turn.world.commands or not asks_for_later(folded):
         return judged
     if read_when(folded, turn.now, turn.world.zone_of(turn.participant)) is None:
@@ -68,10 +73,10 @@ def replied(turn: Turn, values: Mapping[str, str]) -> Effects:
     if reply == "start":
         return _start(turn, survey, wave, rows)
     if reply == "later":
-        when = read_when(fold(turn.inbound.text), turn.now, turn.world.zone_of(turn.participant))
-        return _later(turn, wave, _named(turn, values["when"]) if "when" in values else when)
+        return _later(turn, wave, _said_or(turn, values.get("when", "tom")))
     if reply == "call":
         open_handover(turn, CALL, route="call")
+        _close_calls(turn, (NO_ANSWER,))
         _settle(rows, WAITING, "cancelled", Reason.CALL_ASKED, turn.now)
         return Effects([say(turn, "call_noted")], close=True)
     if reply == "stop":
@@ -86,7 +91,7 @@ def through(turn: Turn, sheet: Sheet) -> Effects:
     can_now = sheet.values.get("can_now")
     wave, rows = sheet.wave, _rows(turn, sheet.wave)
     if can_now == "later":
-        when = _named(turn, sheet.values.get("later") or "tom")
+        when = _said_or(turn, sheet.values.get("later") or "tom")
         for question in ("later", "can_now"):
             if question in sheet.values:
                 record.forget(turn, sheet, question)
@@ -94,6 +99,7 @@ def through(turn: Turn, sheet: Sheet) -> Effects:
         return _later(turn, wave, when)
     if can_now == "no":
         _settle(rows, (*WAITING, *LIVE), "refused", Reason.THIS_WAVE, turn.now)
+        _close_calls(turn, (NO_ANSWER, CALL))
         _leave(turn)
         return Effects([say(turn, "survey_refused")], close=True)
     first_time = not sheet.was_completed
@@ -156,23 +162,31 @@ def _refuse_all(turn: Turn) -> Effects:
         )
     ).all()
     _settle(rows, (*WAITING, *LIVE), "refused", Reason.HER_CHOICE, turn.now)
+    _close_calls(turn, (NO_ANSWER, CALL))
     return Effects([say(turn, "followup_refused")], close=True)
 
 
 def _answered(turn: Turn, rows: list[Nudge]) -> None:
-    """The nudge that led here is answered, what was still to come is not needed, and nobody has to call."""
-    started = [row for row in rows if row.state == "started"]
-    led = started or [row for row in rows if row.sent_at is not None and row.state in LIVE][-1:]
-    _settle(led, LIVE, "answered", Reason.FINISHED, turn.now)
+    """One nudge led here and is answered; the others were not in vain, and nobody has to call."""
+    out = [row for row in rows if row.sent_at is not None and row.state in LIVE]
+    led = next((row for row in reversed(out) if row.state == "started"), out[-1] if out else None)
+    if led is not None:
+        move(led, "answered", Reason.FINISHED, turn.now)
+    _settle(rows, LIVE, "expired", Reason.SUPERSEDED, turn.now)
     _settle(rows, WAITING, "cancelled", Reason.FINISHED, turn.now)
+    _close_calls(turn, (NO_ANSWER, CALL))
+
+
+def _close_calls(turn: Turn, reasons: Iterable[str]) -> None:
+    """The call list forgets her: she has said what she wants."""
     calls = turn.session.scalars(
         sa.select(HandOver).where(
             HandOver.participant_id == turn.participant.id,
-            HandOver.reason.in_(("no_answer", CALL)),
+            HandOver.reason.in_(tuple(reasons)),
             HandOver.state == "open",
         )
-    ).all()
-    for call in calls:
+    )
+    for call in calls.all():
         call.state, call.closed_at = "closed", turn.now
 
 
@@ -212,6 +226,16 @@ def _close_invitation(turn: Turn) -> None:
 def _leave(turn: Turn) -> None:
     conversation = turn.conversation
     conversation.survey = conversation.survey_version = conversation.question = conversation.wave = None
+
+
+def _said_or(turn: Turn, choice: str) -> datetime:
+    """What her words name, which may be finer than the choice that they were read as; else the choice."""
+    folded = fold(turn.inbound.text)
+    if names_a_time(folded):
+        found = read_when(folded, turn.now, turn.world.zone_of(turn.participant))
+        if found is not None:
+            return found
+    return _named(turn, choice)
 
 
 def _named(turn: Turn, choice: str) -> datetime:

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     CALL_ASKED = "call_asked"
     OVERTAKEN = "overtaken"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

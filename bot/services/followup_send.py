@@ -58,6 +58,8 @@ def hold_or_send_due(world: World, now: datetime, *, per_minute: int = PER_MINUT
         for row in rows:
             if room < 1:
                 break
+            if row.state not in WAITING or row.not_before > now:
+                continue  # an earlier row of this batch moved it
             conversation = session.scalar(
                 world.database.lock(
                     sa.select(Conversation).where(Conversation.participant_id == row.participant_id)

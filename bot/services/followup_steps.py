@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.core.clock import Clock
 from bot.core.schedule import days_needed
 from bot.services.followup_plan import move, plan_missing, wave_rules
+from bot.services.followup_replies import NO_ANSWER as CALL
 from bot.services.followup_rules import BASELINE, INVITATION, SURVEY, Reason
 from bot.services.followup_send import PER_MINUTE, follow, hold_or_send_due
 from bot.services.world import World
@@ -29,7 +30,6 @@ Step = Callable[[World, datetime], int]
 BATCH = 500
 SETTLES_WITHIN = timedelta(days=2)
 """so long after sending the outbox is looked at; a receipt that comes later arrives through the receiver"""
-CALL = "no_answer"
 CLOSED = {"started": Reason.UNFINISHED, "failed": Reason.NOT_DELIVERED, "unknown": Reason.NOT_DELIVERED}
 
 
@@ -247,7 +247,7 @@ def forecast(
 
 
 def way_of(session: Session, person: Participant) -> list[tuple[str, str]]:
-    """Her way as staff see it: ``enrolled``, ``in_course``, ``completed``, each wave, ``alumna``, with a state."""
+    """Her way as staff see it, a state beside each step: enrolled, in course, completed, each wave, alumna."""
     reached = [("enrolled", "done" if person.enrolled_at else "")]
     reached.append(("in_course", "done" if person.status not in ("new", "consented", "enrolled") else ""))
     reached.append(("completed", "done" if person.completed_at else ""))

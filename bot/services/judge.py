@@ -34,7 +34,12 @@ DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm
 # never on the model's word alone where the wording is not clear: they end or erase something
 DESTRUCTIVE = frozenset({"stop", "delete_data", "restart", "quick_exit"})
 
-REQUEST_FROM = 0.45
+REQUEST_FROM = 0.5
+"""the model's own threshold for acting (nlu/thresholds.yml)"""
+MANNERS = frozenset({"goodbye", "pause", "greet", "thank", "enrol", "resume", "repeat"})
+MANNERS_FROM = 0.75
+"""a short reply that the reader could not read looks like a greeting or a farewell before it looks like a wish"""
+TELLS_FROM = 0.8
 DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
@@ -136,7 +141,7 @@ class Judge:
             return Judged(Verdict.ANSWER, heard, language=spoken)
         if reading.outcome is Outcome.UNSURE:
             return Judged(Verdict.UNSURE, reading.value, language=spoken)
-        if understood.intent in ("tell_barrier", "request_mentor", "share_result") and understood.confidence >= REQUEST_FROM:
+        if understood.intent in ("tell_barrier", "share_result") and understood.confidence >= TELLS_FROM:
             return understood
         return Judged(Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken)
 
@@ -177,6 +182,8 @@ class Judge:
 def _interrupts(understood: Judged, text: str) -> bool:
     if understood.intent not in REQUESTS:
         return False
+    if understood.intent in MANNERS:
+        return understood.confidence >= MANNERS_FROM
     return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from bot.channels.whatsapp.status import advance
 from bot.core.clock import Clock
-from bot.core.messages import Address, Channel, Inbound, StatusUpdate
+from bot.core.messages import Address, Channel, Inbound, Outcome, StatusUpdate
 from bot.services.followup_send import follow
+from bot.services.reconcile_failures import note_failure
+from bot.store.channel_tables import RetiredSend
 from bot.store.database import Database
 from bot.store.tables import AddressRow, Conversation, InboxRow, OutboxRow, Participant
+
 
 class Receiver:
     """``receive`` stores one inbound; ``wake`` tells the engine in this process that there is work."""
@@ -52,7 +55,9 @@ class Receiver:
             return False
         now = self._clock()
         address = self._address(session, inbound.address, now, inbound.language_hint)
-        address.last_inbound_at = now
+        # a message that is handed on late opened the 24 hours when she wrote it
+        written = min(inbound.sent_at or now, now)
+        address.last_inbound_at = max(address.last_inbound_at or written, written)
         session.add(
             InboxRow(
                 channel=channel.value,
@@ -100,9 +105,11 @@ class Receiver:
     def note_status(self, channel: Channel, update: StatusUpdate) -> None:
         """A provider's word on a send; one that would go backwards changes nothing."""
         with self._database.write() as session:
+            if session.get(RetiredSend, (channel.value, update.external_id)) is not None:
+                return  # of a send that failed and was repeated since
             row = self._sent(session, channel, update)
             if row is not None:
-                apply_status(row, update, self._clock())
+                apply_report(session, row, update, self._clock())
                 if row.kind == "nudge":
                     follow(session, row)
 
@@ -118,6 +125,29 @@ class Receiver:
                 OutboxRow.channel == channel.value, OutboxRow.external_id == update.external_id
             )
         )
+
+
+REPEATS = 3
+"""a send that the provider reports as failed for a passing reason is repeated up to so many tries"""
+
+
+def apply_report(session: Session, row: OutboxRow, update: StatusUpdate, now: datetime) -> None:
+    """A report with all that follows from it.
+
+    A failure that the provider itself calls passing is no uncertain outcome: it did not arrive, so it is sent
+    again, later. An address that is closed is closed here too.
+    """
+    before = row.state
+    apply_status(row, update, now)
+    if row.state != "failed" or before == "failed":
+        return
+    ruling = note_failure(session, row, update.code, now)
+    passing = ruling is not None and ruling.outcome is Outcome.RETRY
+    if ruling is None or not passing or row.attempts >= REPEATS or row.content is None:
+        return
+    session.add(RetiredSend(channel=row.channel, external_id=update.external_id, outbox_id=row.id))
+    row.state, row.external_id = "queued", None
+    row.not_before = now + timedelta(seconds=ruling.retry_after or 300)
 
 
 def apply_status(row: OutboxRow, update: StatusUpdate, now: datetime) -> None:

@@ -7,6 +7,7 @@ provider tells: a second copy is worse than a gap.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from bot.channels.base import ChannelAdapter
 from bot.core.clock import Clock
 from bot.core.messages import Channel, Outbound, Outcome, SendResult
 from bot.services.claims import LEASE
+from bot.services.reconcile_failures import note_failure
+from bot.services.window_rule import Dress, plain
 from bot.store.database import Database
-from bot.store.tables import AddressRow, OutboxRow, Participant, SendAttempt
+from bot.store.tables import OutboxRow, Participant, SendAttempt
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +40,11 @@ class Claimed:
     outbox_id: int
     attempt_id: int
     channel: Channel
+    lane: str
     send_to: str
     message: Outbound
+    used_keyboard: str | None = None
+    """the provider's id of her last message with buttons: they have had their day (Telegram)"""
 
 
 Pace = Callable[[Channel, str, datetime], float]
@@ -47,8 +53,16 @@ Guard = Callable[[Session, OutboxRow, datetime], str | None]
 """Why a nudge must not leave now, if so: every rule of follow-up, asked again at the moment of sending"""
 
 
+PaceHold = Callable[[Channel, str, float, datetime], None]
+"""Told when a provider asked for a pause towards one recipient: channel, lane, seconds, now"""
+
+
 class Sender:
-    """``send_due`` sends what is due now; call it in a loop. ``pace`` keeps within the providers' rates."""
+    """``send_due`` sends what is due now; call it in a loop.
+
+    ``pace`` keeps within the providers' rates and ``hold`` hears of their complaints; ``dress`` chooses the form
+    in which a message leaves (free text, buttons, template) or says why it must not.
+    """
 
     def __init__(
         self,
@@ -58,6 +72,8 @@ class Sender:
         worker: str,
         pace: Pace = lambda channel, lane, now: 0.0,
         guard: Guard = lambda session, row, now: None,
+        hold: PaceHold = lambda channel, lane, seconds, now: None,
+        dress: Dress = plain,
     ) -> None:
         self._database = database
         self._adapters = adapters
@@ -65,18 +81,27 @@ class Sender:
         self._worker = worker
         self._pace = pace
         self._guard = guard
+        self._hold = hold
+        self._dress = dress
 
     async def send_due(self) -> int:
         """Send up to a batch of due rows, one a recipient; returns how many were tried."""
         claimed = self._claim()
-        for job in claimed:
-            adapter = self._adapters.get(job.channel)
-            if adapter is None:
-                result = SendResult(Outcome.CONFIGURATION, code="no_channel")
-            else:
-                result = await adapter.send(job.send_to, job.message, outbox_id=job.outbox_id)
-            self._settle(job, result)
+        # side by side: they are for different people, and one who waits must not hold up the others
+        await asyncio.gather(*(self._send(job) for job in claimed))
         return len(claimed)
+
+    async def _send(self, job: Claimed) -> None:
+        adapter = self._adapters.get(job.channel)
+        if adapter is None:
+            result = SendResult(Outcome.CONFIGURATION, code="no_channel")
+        else:
+            result = await adapter.send(job.send_to, job.message, outbox_id=job.outbox_id)
+        self._settle(job, result)
+        tidy = getattr(adapter, "remove_keyboard", None)
+        if result.outcome is Outcome.ACCEPTED and job.used_keyboard and tidy is not None:
+            # a failure changes nothing: a stale press is answered kindly anyway
+            await tidy(job.send_to, job.used_keyboard)
 
     def _claim(self) -> list[Claimed]:
         now = self._clock()
@@ -85,8 +110,14 @@ class Sender:
             sa.select(other.id)
             .where(
                 other.lane == OutboxRow.lane,
-                other.state.in_(("queued", "sending")),
                 other.id < OutboxRow.id,
+                # a reply never waits for a nudge that is held back
+                sa.or_(
+                    other.state == "sending",
+                    sa.and_(
+                        other.state == "queued", sa.or_(OutboxRow.kind != "reply", other.kind == "reply")
+                    ),
+                ),
             )
             .exists()
         )
@@ -107,7 +138,11 @@ class Sender:
                 return []
         claimed: list[Claimed] = []
         with self._database.write() as session:
+            lanes: set[str] = set()
             for row in session.scalars(self._database.lock(due)).all():
+                if row.lane in lanes:
+                    continue
+                lanes.add(row.lane)
                 job = self._take(session, row, now)
                 if job is not None:
                     claimed.append(job)
@@ -120,6 +155,13 @@ class Sender:
         if reason is not None:
             row.state, row.error_code = "cancelled", reason
             return None
+        message = self._dress(session, row, now)
+        if isinstance(message, str):
+            row.state, row.error_code = "cancelled", message
+            return None
+        if isinstance(message, timedelta):
+            row.not_before = now + message
+            return None
         wait = self._pace(Channel(row.channel), row.lane, now)
         if wait > 0:
             row.not_before = now + timedelta(seconds=wait)
@@ -130,7 +172,13 @@ class Sender:
         session.add(attempt)
         session.flush()
         return Claimed(
-            row.id, attempt.id, Channel(row.channel), row.send_to or "", Outbound.from_json(row.content)
+            row.id,
+            attempt.id,
+            Channel(row.channel),
+            row.lane,
+            row.send_to or "",
+            message,
+            _used_keyboard(session, row),
         )
 
     def _settle(self, job: Claimed, result: SendResult) -> None:
@@ -144,10 +192,14 @@ class Sender:
                 return
             row.claimed_by = row.claimed_until = None
             if row.state == "sending":  # a status callback may have been faster than the answer
-                _apply(session, row, result, now)
+                _apply(row, result, now)
+                if result.outcome in (Outcome.PERMANENT, Outcome.CONFIGURATION):
+                    note_failure(session, row, result.code, now)
             row.external_id = row.external_id or result.external_id or None
             if row.erase_when_sent and row.state != "queued":
                 row.content = row.send_to = row.participant_id = None
+        if result.outcome is Outcome.RETRY and result.retry_after is not None:
+            self._hold(job.channel, job.lane, result.retry_after, now)
         if result.outcome is Outcome.CONFIGURATION:
             log.error("sending is not configured: channel=%s code=%s", job.channel.value, result.code)
 
@@ -162,7 +214,7 @@ class Sender:
             return len(rows)
 
 
-def _apply(session: Session, row: OutboxRow, result: SendResult, now: datetime) -> None:
+def _apply(row: OutboxRow, result: SendResult, now: datetime) -> None:
     row.error_code = result.code or None
     if result.outcome is Outcome.ACCEPTED:
         row.state, row.sent_at = "sent", now
@@ -176,23 +228,26 @@ def _apply(session: Session, row: OutboxRow, result: SendResult, now: datetime) 
         row.state, row.not_before = "queued", now + timedelta(minutes=5 * row.attempts)
     else:
         row.state = "failed"
-        if result.outcome is Outcome.PERMANENT:
-            _stop_sending_to(session, row, now)
 
 
-def _stop_sending_to(session: Session, row: OutboxRow, now: datetime) -> None:
-    """A permanent failure of the address holds until she writes again; what waits for it is closed."""
-    if row.error_code in ("blocked", "63014", "21610", "63003"):
-        session.execute(
-            sa.update(AddressRow)
-            .where(AddressRow.channel == row.channel, AddressRow.digest == row.lane)
-            .values(blocked_at=now)
+def _used_keyboard(session: Session, row: OutboxRow) -> str | None:
+    """On Telegram, with the first message of a turn: the last message of the turn before, if it had buttons."""
+    if row.channel != Channel.TELEGRAM or row.inbox_id is None or row.part:
+        return None
+    before = session.scalar(
+        sa.select(OutboxRow)
+        .where(
+            OutboxRow.lane == row.lane,
+            OutboxRow.id < row.id,
+            OutboxRow.external_id.is_not(None),
+            sa.or_(OutboxRow.inbox_id.is_(None), OutboxRow.inbox_id < row.inbox_id),
         )
-        session.execute(
-            sa.update(OutboxRow)
-            .where(OutboxRow.lane == row.lane, OutboxRow.state == "queued")
-            .values(state="cancelled", error_code="blocked")
-        )
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+    )
+    if before is None or before.content is None or not before.content.get("options"):
+        return None
+    return before.external_id
 
 
 def _may_not_leave(session: Session, row: OutboxRow) -> str | None:

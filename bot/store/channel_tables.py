@@ -69,19 +69,19 @@ class ContentResource(Base):
 
     __tablename__ = "content_resources"
     __table_args__ = (
-        Index("ix_content_question", "survey", "question"),
+        Index("ix_content_titles", "titles"),
         Index("ix_content_template", "template", "language"),
     )
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     friendly_name: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
-    survey: Mapped[str | None] = mapped_column(String(60))
-    question: Mapped[str | None] = mapped_column(String(80))
+    titles: Mapped[str | None] = mapped_column(String(64))
+    """the digest of the buttons' titles, by which a message finds its candidates"""
     template: Mapped[str | None] = mapped_column(String(40))
     definition: Mapped[Any] = mapped_column(JSON)
     """the body with ``{{n}}`` for what changes, the titles, the samples"""
-    sid: Mapped[str | None] = mapped_column(String(40))
+    sid: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(16), default="missing")
     """``missing`` at Twilio, ``created``; a template on: ``pending approved rejected paused``"""
     reason: Mapped[str | None] = mapped_column(String(300))

@@ -15,7 +15,7 @@ SECONDS: Final = 15.0
 
 
 async def read_body(request: Request, limit: int = LIMIT, seconds: float = SECONDS) -> bytes:
-    """The whole body. Raises HTTPException: 413 over ``limit`` bytes, 408 after ``seconds``, 400 for a bad length.
+    """The whole body. Raises HTTPException: 413 over ``limit`` bytes, 408 after ``seconds``.
 
     A body that announces its size is refused before a byte of it is read; the server throws the rest away.
     """

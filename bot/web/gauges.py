@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Queues(Collector):
-    """``oportunidad_inbox_rows{state}`` (waiting, set_aside) and ``oportunidad_outbox_rows{state}`` (not yet sent)."""
+    """``oportunidad_inbox_rows{state}``: waiting, set_aside; ``oportunidad_outbox_rows{state}``: not sent."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,7 +41,9 @@ class Queues(Collector):
                 (outbox, OutboxRow, ("queued", "sending", "unknown", "failed")),
             ):
                 rows = session.execute(
-                    sa.select(table.state, sa.func.count()).where(table.state.in_(states)).group_by(table.state)
+                    sa.select(table.state, sa.func.count())
+                    .where(table.state.in_(states))
+                    .group_by(table.state)
                 )
                 counted = dict(rows.tuples().all())
                 for state in states:
@@ -51,6 +53,10 @@ class Queues(Collector):
     @staticmethod
     def _families() -> list[GaugeMetricFamily]:
         return [
-            GaugeMetricFamily("oportunidad_inbox_rows", "Inbound messages that are not done", labels=["state"]),
-            GaugeMetricFamily("oportunidad_outbox_rows", "Outbound messages that are not sent", labels=["state"]),
+            GaugeMetricFamily(
+                "oportunidad_inbox_rows", "Inbound messages that are not done", labels=["state"]
+            ),
+            GaugeMetricFamily(
+                "oportunidad_outbox_rows", "Outbound messages that are not sent", labels=["state"]
+            ),
         ]

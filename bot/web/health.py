@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """``/health``: this process answers. ``/ready``: every part can be used. ``/metrics``: Prometheus text."""
+    """``/health``: this process answers; ``/ready``: every part is usable; ``/metrics``: Prometheus text."""
 
     def __init__(self, parts: WebParts) -> None:
         self._parts = parts
@@ -40,7 +40,9 @@ class Health:
             log.error("readiness could not be asked: %s", type(error).__name__)
             parts = {}
         usable = bool(parts) and all(parts.values())
-        return JSONResponse({"status": "ok" if usable else "unavailable", "parts": parts}, 200 if usable else 503)
+        return JSONResponse(
+            {"status": "ok" if usable else "unavailable", "parts": parts}, 200 if usable else 503
+        )
 
     async def metrics(self, request: Request) -> Response:
         text = await run_sync(generate_latest, self._parts.metrics)

@@ -46,7 +46,7 @@ class Pages:
 
 
 def language_of(request: Request) -> str:
-    """``es`` or ``en``: asked for in the query, else the first of the browser's that we speak, else ``es``."""
+    """``es`` or ``en``: by the query, else the first of the browser's that we speak, else ``es``."""
     asked = request.query_params.get("lang", "")
     wishes = [asked, *request.headers.get("accept-language", "").split(",")]
     for wish in wishes:

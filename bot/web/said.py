@@ -89,9 +89,7 @@ def _inbound(said: Said, now: datetime) -> Inbound:
         return replace(base, kind=InboundKind.MEDIA, media=(_stand_in(MediaKind(said.media)),))
     if said.location is not None:
         where = said.location
-        return replace(
-            base, kind=InboundKind.LOCATION, latitude=where.latitude, longitude=where.longitude
-        )
+        return replace(base, kind=InboundKind.LOCATION, latitude=where.latitude, longitude=where.longitude)
     if said.phone is not None:
         return replace(base, kind=InboundKind.CONTACT, phone=canonical_phone(said.phone))
     return replace(base, kind=InboundKind.START, start_code=said.start or "")

@@ -31,6 +31,7 @@ def make_server(app: Starlette, host: str, port: int, *, drain_seconds: int = DR
             access_log=False,
             log_level="warning",
             server_header=False,
+            ws="none",  # nothing here speaks it
             timeout_graceful_shutdown=drain_seconds,
         )
     )

@@ -36,7 +36,9 @@ _POSITION = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 class Simulator:
     """The page and its two calls: say something, and wait for what is new."""
 
-    def __init__(self, parts: WebParts, port: SimulatorPort, pages: Pages, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, parts: WebParts, port: SimulatorPort, pages: Pages, clock: Clock = system_clock
+    ) -> None:
         self._parts = parts
         self._port = port
         self._pages = pages
@@ -75,7 +77,7 @@ class Simulator:
         return JSONResponse({"new": await run_sync(self._parts.receive, inbound)})
 
     async def messages(self, request: Request) -> Response:
-        """What is new since ``after``, at the latest after ``poll_seconds``; ``after`` comes from the last answer."""
+        """What is new since ``after`` (from the last answer), at the latest after ``poll_seconds``."""
         query = request.query_params
         look, key = query.get("look", ""), query.get("key", "")
         if look not in ("whatsapp", "telegram") or not _KEY.fullmatch(key):

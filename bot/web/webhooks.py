@@ -1,4 +1,4 @@
-"""Providers' requests: verify, parse, store, acknowledge. The answer to her goes out by the provider's API."""
+"""Providers' requests: verify, parse, store, acknowledge. The answer to her leaves by the provider's API."""
 
 from __future__ import annotations
 
@@ -125,7 +125,9 @@ class Webhooks:
         except Exception as error:
             self._count(channel, "failed")
             # a database error's message may carry the row
-            log.error("storing failed: channel=%s error=%s at=%s", channel, type(error).__name__, place_of(error))
+            log.error(
+                "storing failed: channel=%s error=%s at=%s", channel, type(error).__name__, place_of(error)
+            )
             raise HTTPException(503, "try again", headers={"Retry-After": RETRY_AFTER}) from None
 
     def _press(self, press_id: str) -> BackgroundTask | None:

@@ -69,7 +69,7 @@ def database_usable(database: Database) -> bool:
     """Whether a question to the database is answered."""
     try:
         with database.read() as session:
-            return session.scalar(sa.select(1)) == 1
+            return bool(session.scalar(sa.select(1)))
     except Exception as error:
         log.error("the database cannot be used: %s", type(error).__name__)
         return False

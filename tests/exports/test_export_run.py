@@ -36,7 +36,7 @@ def test_it_refuses_a_wrong_call_in_one_line(
     rows: Rows, tmp_path: Path, tables: list[str], options: dict[str, str], words: list[str]
 ) -> None:
     rows.version(survey())
-    with pytest.raises(ValueError, match="no |naive") as refused:
+    with pytest.raises(ValueError, match=r"no |naive") as refused:
         run_export(World(rows.database), tables, out=tmp_path / "out", **options)  # type: ignore[arg-type]
     message = str(refused.value)
     assert "\n" not in message

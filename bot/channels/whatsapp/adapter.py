@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -19,6 +22,7 @@ from bot.channels.whatsapp import history
 from bot.channels.whatsapp.client import TWILIO_API, GuardedHttpClient, Throttled, WrongHost, rest_client
 from bot.channels.whatsapp.failures import broken, refused
 from bot.channels.whatsapp.identity import PREFIX
+from bot.channels.whatsapp.interactive import pages
 from bot.core.messages import Channel, Inbound, Outbound, Outcome, SendResult
 
 log = logging.getLogger(__name__)
@@ -26,6 +30,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TEXT_LIMIT: Final = TEXT_LIMITS[Channel.WHATSAPP]
+_CONTENT: Final = re.compile(r"HX[0-9A-Za-z]{8,62}")
+# the resource or its variables are not taken: nothing was sent, and the text alone says the same
+_CONTENT_CODES: Final = frozenset({"21654", "21655", "21656", "21658", "92007"})
 STATUS_PATH: Final = "/webhooks/whatsapp/status"
 
 
@@ -67,15 +74,17 @@ class WhatsAppAdapter:
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="twilio")
 
     def parts(self, message: Outbound) -> tuple[Outbound, ...]:
-        """See :meth:`bot.channels.base.ChannelAdapter.parts`."""
-        return split_message(message, self.text_limit)
+        """See :meth:`bot.channels.base.ChannelAdapter.parts`. More options than a list shows make pages."""
+        return tuple(part for page in pages(message) for part in split_message(page, self.text_limit))
 
     async def send(self, to: str, message: Outbound, *, outbox_id: int) -> SendResult:
         """See :meth:`bot.channels.base.ChannelAdapter.send`.
 
-        Options are in the text, numbered; buttons would need a Content resource. Refused without a request:
-        blank text (``empty``), over the limit (``too_long``), a recipient that is no WhatsApp address
-        (``address``: Twilio would send a text message instead).
+        Options are in the text, numbered. Where the service chose a Content resource for the message (buttons,
+        or a template after 24 hours), ``message.template`` is its ``HX…`` sid and ``variables`` its variables
+        from ``{{1}}``; ``text`` is then what she will read, and is not sent. Refused without a request: blank
+        text (``empty``), over the limit (``too_long``), a recipient that is no WhatsApp address (``address``:
+        Twilio would send a text message instead), what is no content id or a blank variable (``content``).
         """
         if not message.text.strip():
             return SendResult(Outcome.PERMANENT, code="empty")
@@ -83,8 +92,14 @@ class WhatsAppAdapter:
             return SendResult(Outcome.PERMANENT, code="too_long")
         if not to.startswith(PREFIX):
             return SendResult(Outcome.PERMANENT, code="address")
+        if message.template and not (_CONTENT.fullmatch(message.template) and all(message.variables)):
+            return SendResult(Outcome.PERMANENT, code="content")
         fields = self._fields(to, message, outbox_id)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._create, fields)
+        result = await asyncio.get_running_loop().run_in_executor(self._threads, self._create, fields)
+        if message.template and message.options and result.code in _CONTENT_CODES:
+            log.warning("Twilio refused the buttons of a message (%s): it goes as text", result.code)
+            return await self.send(to, replace(message, template="", variables=()), outbox_id=outbox_id)
+        return result
 
     async def sent_to(self, to: str, since: datetime) -> tuple[Sent, ...]:
         """See :meth:`bot.channels.base.History.sent_to`."""
@@ -108,7 +123,15 @@ class WhatsAppAdapter:
             raise HistoryUnavailable(type(error).__name__) from error
 
     def _fields(self, to: str, message: Outbound, outbox_id: int) -> dict[str, Any]:
-        fields = {"to": to, "body": message.text, **self._from}
+        fields = {"to": to, **self._from}
+        if message.template:
+            # a body beside a content id would be taken for free text: https://www.twilio.com/docs/api/errors/63016
+            fields["content_sid"] = message.template
+            if message.variables:
+                numbered = {str(n): value for n, value in enumerate(message.variables, start=1)}
+                fields["content_variables"] = json.dumps(numbered, ensure_ascii=False)
+        else:
+            fields["body"] = message.text
         if self._public_url:
             # the id brings the message back to its row even if the answer to this request is lost
             fields["status_callback"] = f"{self._public_url}{STATUS_PATH}?o={outbox_id}"

@@ -29,7 +29,7 @@ def do_sign_in(visit: Visit) -> Response:
         )
     except sign_in.Refused as refused:
         status = 429 if refused.code == "wait" else 401
-        return visit.page("sign_in.html", problem=refused.code, status=status)
+        return visit.page("sign_in.html", problem=refused.code, http_status=status)
     response = RedirectResponse("/", status_code=303)
     # a token that was there before signing in is worth nothing afterwards
     set_cookie(visit, response, token)
@@ -71,15 +71,15 @@ def do_setup(visit: Visit) -> Response:
 def _setup(visit: Visit, token: str, problem: str) -> Response:
     found = accounts.open_setup(visit.desk.database, visit.desk.clock, token)
     if found is None:
-        return visit.page("problem.html", status=404, code="bad_link")
+        return visit.page("problem.html", http_status=404, code="bad_link")
     picture = segno.make(found.uri, error="m").svg_data_uri(scale=5, border=2)
     return visit.page(
         "set_up.html",
-        status=400 if problem else 200,
+        http_status=400 if problem else 200,
         setup=found,
         picture=picture,
         problem=problem,
-        token=token,
+        token_value=token,
         shortest=accounts.SHORTEST_PASSWORD,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
@@ -21,7 +23,7 @@ def lines(visit: Visit) -> Response:
     return visit.page("conversation_lines.html", **_state(visit))
 
 
-def _state(visit: Visit) -> dict[str, object]:
+def _state(visit: Visit) -> dict[str, Any]:
     person_id = visit.path("id")
     with visit.desk.database.read() as session:
         person = person_in_scope(session, visit.member, person_id)

@@ -49,7 +49,7 @@ def _page(visit: Visit, problem: str = "", status: int = 200) -> Response:
     kind = programme.referral(referral.barrier)
     return visit.page(
         "referral.html",
-        status=status,
+        http_status=status,
         referral=referral,
         person=person,
         steps=steps,

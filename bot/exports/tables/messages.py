@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 

@@ -37,6 +37,8 @@ def iso(instant: datetime) -> str:
 
 
 def _csv_cell(cell: Cell) -> str | int | float | None:
+    if cell is None:
+        return None
     if isinstance(cell, str):
         return neutralise(cell)
     if isinstance(cell, datetime):

@@ -12,12 +12,14 @@ import re
 
 # the last four are the full-width forms, which spreadsheets fold to the plain ones
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_FIRST = frozenset("'=+-@\t\r＝＋－＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
 
 def neutralise(text: str) -> str:
     """``text`` as it may stand in a CSV cell."""
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+    # nearly all cells are done with after one look at their first sign
+    if text[:1] in _FIRST and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.services.staff.roles import Permission
 from bot.services.world import World
 from bot.store.console_tables import Hold
 from bot.store.database import Database
+from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
     Answer,
@@ -158,12 +159,12 @@ class Page:
     referrals: list[Referral]
     requests: list[DataRequest]
     handovers: list[HandOver]
+    nudges: list[Nudge]
     timeline: list[Event]
     shown: frozenset[str]
     """which of ``identity content restricted`` are shown now"""
     messages: int = 0
     hold: Hold | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def page(session: Session, world: World, member: Member, participant_id: str, now: datetime) -> Page:
@@ -191,6 +192,7 @@ def page(session: Session, world: World, member: Member, participant_id: str, no
             for h in _hers(session, HandOver, person, HandOver.opened_at)
             if not h.restricted or member.may(Permission.READ_RESTRICTED)
         ],
+        nudges=_hers(session, Nudge, person, Nudge.due_at),
         timeline=_timeline(session, person, member),
         shown=shown,
         messages=_messages(session, person),

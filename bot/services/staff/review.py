@@ -20,6 +20,7 @@ from bot.store.tables import InboxRow, Participant
 
 PAGE = 40
 LOW = 0.5
+DISCLOSURES = frozenset({"disclose_violence", "disclose_self_harm"})
 
 
 class UnknownIntent(ValueError):
@@ -149,7 +150,10 @@ def correct(
         session.add(known)
     known.after, known.staff_id, known.at, known.written_at = intent, member.id, now, None
     row.for_review = False
-    logs.note_change(session, member.id, "label_corrected", now, of=inbox_id, before=row.intent, after=intent)
+    if intent in DISCLOSURES:
+        # found late: from now on it is restricted like any other, also for whoever labelled it
+        row.intent = intent = DISCLOSED
+    logs.note_change(session, member.id, "label_corrected", now, of=inbox_id, before=known.before, after=intent)
 
 
 def _entry(row: InboxRow, country: str | None, centre: str | None, label: str | None, *, readable: set[str]) -> Entry:

@@ -30,6 +30,8 @@ ANSWER_WITHIN = timedelta(hours=24)
 """the team's promise for a hand-over: the clock turns red after it"""
 REFERRAL_WITHIN = timedelta(days=3)
 SOON = timedelta(days=5)
+CALLS = ("no_answer", "followup_call")
+"""hand-overs that are telephone calls about a follow-up survey: a list of their own"""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def _queue(
     return Queue(kind, count, tuple(read(row) for row in rows))
 
 
-def _handovers(session: Session, member: Member, now: datetime, *, restricted: bool) -> Queue:
+def _handovers(
+    session: Session, member: Member, now: datetime, kind: str, *where: sa.ColumnElement[bool]
+) -> Queue:
     statement = (
         sa.select(
             HandOver.id, HandOver.participant_id, HandOver.reason, HandOver.route, HandOver.opened_at, Conversation.held_by
@@ -91,11 +95,10 @@ def _handovers(session: Session, member: Member, now: datetime, *, restricted: b
         .join(Conversation, Conversation.participant_id == HandOver.participant_id, isouter=True)
         .where(
             HandOver.state == "open",
-            HandOver.restricted.is_(restricted),
+            *where,
             *member.scope.hers(HandOver.participant_id),
         )
     )
-    kind = "disclosure" if restricted else "handover"
 
     def read(row: sa.Row[Any]) -> Item:
         due = row.opened_at + ANSWER_WITHIN
@@ -112,16 +115,24 @@ def _handovers(session: Session, member: Member, now: datetime, *, restricted: b
             detail=row.route or "",
         )
 
-    needed = Permission.READ_RESTRICTED if restricted else Permission.WORK_CASES
+    needed = Permission.READ_RESTRICTED if kind == "disclosure" else Permission.WORK_CASES
     return _queue(session, member, kind, statement, HandOver.opened_at, read, needed)
 
 
 def _disclosures(session: Session, member: Member, now: datetime) -> Queue:
-    return _handovers(session, member, now, restricted=True)
+    return _handovers(session, member, now, "disclosure", HandOver.restricted.is_(True))
 
 
 def _ordinary(session: Session, member: Member, now: datetime) -> Queue:
-    return _handovers(session, member, now, restricted=False)
+    ordinary = (HandOver.restricted.is_(False), HandOver.reason.not_in(CALLS))
+    return _handovers(session, member, now, "handover", *ordinary)
+
+
+def _calls(session: Session, member: Member, now: datetime) -> Queue:
+    """Follow-up surveys that nobody answered, and women who asked for a call instead."""
+    return _handovers(
+        session, member, now, "call", HandOver.restricted.is_(False), HandOver.reason.in_(CALLS)
+    )
 
 
 def _held(session: Session, member: Member, now: datetime) -> Queue:
@@ -212,7 +223,7 @@ def _sends(session: Session, member: Member, now: datetime) -> Queue:
     return _queue(session, member, "send", statement, OutboxRow.created_at, read, Permission.WORK_CASES)
 
 
-QUEUES = (_disclosures, _ordinary, _held, _requests, _referrals, _set_aside, _sends)
+QUEUES = (_disclosures, _ordinary, _held, _requests, _referrals, _calls, _set_aside, _sends)
 
 
 def _urgency(due: datetime, now: datetime, *, soon: timedelta) -> str:

@@ -38,6 +38,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_change_log_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
+        "channel_alerts",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel", "kind", "code"),
+    )
+    with op.batch_alter_table("channel_alerts", schema=None) as batch_op:
+        batch_op.create_index("ix_channel_alerts_open", ["cleared_at"], unique=False)
+
+    op.create_table(
         "consents",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -55,6 +72,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consents_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
+        "content_resources",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("friendly_name", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("titles", sa.String(length=64), nullable=True),
+        sa.Column("template", sa.String(length=40), nullable=True),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("category", sa.String(length=20), nullable=True),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("content_resources", schema=None) as batch_op:
+        batch_op.create_index("ix_content_template", ["template", "language"], unique=False)
+        batch_op.create_index("ix_content_titles", ["titles"], unique=False)
+
+    op.create_table(
         "data_requests",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -68,6 +107,12 @@ def upgrade() -> None:
     with op.batch_alter_table("data_requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_data_requests_participant_id"), ["participant_id"], unique=False)
 
+    op.create_table(
+        "declined_groups",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
     op.create_table(
         "events",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -203,6 +248,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "retired_sends",
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("external_id", sa.String(length=128), nullable=False),
+        sa.Column("outbox_id", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("channel", "external_id"),
+    )
+    op.create_table(
         "send_attempts",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("outbox_id", BIG, nullable=False),
@@ -215,6 +267,13 @@ def upgrade() -> None:
     with op.batch_alter_table("send_attempts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_send_attempts_outbox_id"), ["outbox_id"], unique=False)
 
+    op.create_table(
+        "send_checks",
+        sa.Column("outbox_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("outbox_id"),
+    )
     op.create_table(
         "sign_in_failures",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -258,6 +317,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("survey", "digest"),
         sa.UniqueConstraint("survey", "version"),
+    )
+    op.create_table(
+        "watermarks",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "addresses",
@@ -357,6 +422,49 @@ def upgrade() -> None:
         sa.UniqueConstraint("inbox_id"),
     )
     op.create_table(
+        "media_files",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("inbox_id", BIG, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=True),
+        sa.Column("ref", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("inbox_id", "place"),
+        sa.UniqueConstraint("name"),
+    )
+    with op.batch_alter_table("media_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_media_files_participant_id"), ["participant_id"], unique=False)
+        batch_op.create_index("ix_media_files_state", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "merges",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kept_id", sa.String(length=32), nullable=False),
+        sa.Column("merged_id", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("moved", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["kept_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["merged_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merges_kept_id"), ["kept_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merges_merged_id"), ["merged_id"], unique=False)
+
+    op.create_table(
         "nudges",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -441,6 +549,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("participant_id", "survey", "wave"),
     )
     op.create_table(
+        "address_guards",
+        sa.Column("address_id", BIG, nullable=False),
+        sa.Column("window_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("text_digest", sa.String(length=64), nullable=True),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("muted_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("address_id"),
+    )
+    op.create_table(
         "holds",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("participant_id", sa.String(length=32), nullable=False),
@@ -455,6 +575,20 @@ def upgrade() -> None:
     with op.batch_alter_table("holds", schema=None) as batch_op:
         batch_op.create_index("ix_holds_open", ["returned_at", "participant_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_holds_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
+        "link_codes",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("address_id", BIG, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("link_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_codes_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
         "referral_steps",
@@ -479,11 +613,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_steps_referral_id"))
 
     op.drop_table("referral_steps")
+    with op.batch_alter_table("link_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_codes_participant_id"))
+
+    op.drop_table("link_codes")
     with op.batch_alter_table("holds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_holds_participant_id"))
         batch_op.drop_index("ix_holds_open")
 
     op.drop_table("holds")
+    op.drop_table("address_guards")
     op.drop_table("survey_runs")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
@@ -501,6 +640,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_nudges_closing")
 
     op.drop_table("nudges")
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merges_merged_id"))
+        batch_op.drop_index(batch_op.f("ix_merges_kept_id"))
+
+    op.drop_table("merges")
+    with op.batch_alter_table("media_files", schema=None) as batch_op:
+        batch_op.drop_index("ix_media_files_state")
+        batch_op.drop_index(batch_op.f("ix_media_files_participant_id"))
+
+    op.drop_table("media_files")
     op.drop_table("label_corrections")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handovers_state"))
@@ -517,16 +666,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_addresses_participant_id"))
 
     op.drop_table("addresses")
+    op.drop_table("watermarks")
     op.drop_table("survey_versions")
     op.drop_table("staff")
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_failures_key")
 
     op.drop_table("sign_in_failures")
+    op.drop_table("send_checks")
     with op.batch_alter_table("send_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_send_attempts_outbox_id"))
 
     op.drop_table("send_attempts")
+    op.drop_table("retired_sends")
     op.drop_table("refusals")
     with op.batch_alter_table("read_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_read_log_participant_id"))
@@ -555,14 +707,24 @@ def downgrade() -> None:
         batch_op.drop_index("ix_events_sender")
 
     op.drop_table("events")
+    op.drop_table("declined_groups")
     with op.batch_alter_table("data_requests", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_requests_participant_id"))
 
     op.drop_table("data_requests")
+    with op.batch_alter_table("content_resources", schema=None) as batch_op:
+        batch_op.drop_index("ix_content_titles")
+        batch_op.drop_index("ix_content_template")
+
+    op.drop_table("content_resources")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consents_participant_id"))
 
     op.drop_table("consents")
+    with op.batch_alter_table("channel_alerts", schema=None) as batch_op:
+        batch_op.drop_index("ix_channel_alerts_open")
+
+    op.drop_table("channel_alerts")
     with op.batch_alter_table("change_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_change_log_participant_id"))
         batch_op.drop_index(batch_op.f("ix_change_log_at"))

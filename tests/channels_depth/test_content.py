@@ -1,0 +1,404 @@
+"""Content resources: made once, found again, chosen for a message that they say exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.channels.whatsapp.contents import Approval, ContentsUnavailable
+from bot.channels.whatsapp.interactive import Content, kind_for, pages, row_title
+from bot.core.messages import Option, Outbound
+from bot.services.content_choice import Dresser, warn_before_waves
+from bot.services.content_specs import contents_of, fit_problems, match
+from bot.services.content_sync import ContentSync
+from bot.services.content_templates import Templates
+from bot.services.reconcile_failures import open_alerts
+from bot.store.channel_tables import ContentResource
+from bot.store.followup_tables import Nudge
+from bot.store.tables import Participant
+from bot.surveys.model import Choice, Question, Survey
+
+TEMPLATES = Templates.load(Path("dialogues/templates"))
+
+
+def survey(*questions: Question, **lists: tuple[str, ...]) -> Survey:
+    return Survey(
+        "trial", "Trial", "1", ("es", "en"), "es", questions,
+        {n: tuple(Choice(t, {"es": t, "en": f"{t} en"}) for t in titles) for n, titles in lists.items()},
+    )  # fmt: skip
+
+
+def ask(label: str, name: str = "q", **more: Any) -> Question:
+    given = {"type": "select_one", "list_name": "l", "labels": {"es": label, "en": label}, **more}
+    return Question(name, **given)
+
+
+TRIAL = survey(ask("¿Vienes, {nombre}?"), l=("Sí", "No"))
+
+
+def press(*titles: str) -> tuple[Option, ...]:
+    return tuple(Option(title) for title in titles)
+
+
+# -- what fits -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("titles", "body", "kind"),
+    [
+        (("Sí", "No"), "x", "quick_reply"),
+        (("a" * 20,) , "x", "quick_reply"),
+        (("a" * 21, "b"), "x", "list_picker"),
+        (("a", "b", "c", "d"), "x", "list_picker"),
+        (tuple("abcdefghij"), "x", "list_picker"),
+        (tuple("abcdefghijk"), "x", None),
+        (("a" * 72, "b"), "x", "list_picker"),
+        (("a" * 73, "b"), "x", None),
+        (("a" * 30 + "1", "a" * 30 + "2"), "x", None),  # cut, they would look the same
+        (("Sí", "Sí"), "x", None),
+        (("", "No"), "x", None),
+        (("Sí", "No"), "x" * 1025, None),
+        ((), "x", None),
+    ],
+)
+def test_it_knows_what_whatsapp_can_show(titles: tuple[str, ...], body: str, kind: str | None) -> None:
+    assert kind_for(press(*titles), body) == kind
+
+
+def test_it_keeps_within_a_row_and_says_the_rest_below() -> None:
+    long = "Preparatoria o bachillerato terminado"
+    content = Content("list_picker", "es", "x", (long, "Otro"))
+    rows = content.types()["twilio/list-picker"]["items"]
+    assert rows[0] == {"item": row_title(long), "id": "{{1}}.0", "description": long}
+    assert len(rows[0]["item"]) <= 24 and rows[1] == {"item": "Otro", "id": "{{1}}.1"}
+
+
+def test_it_pages_a_long_list_and_keeps_its_numbers() -> None:
+    titles = [f"opción {letter}" for letter in "abcdefghijkl"]
+    lines = [f"{n}. {title}" for n, title in enumerate(titles, start=1)]
+    message = Outbound("\n".join(["¿Cuál?", *lines]), press(*titles))
+    first, second = pages(message)
+    assert first.text.split("\n") == ["¿Cuál?", *lines[:10]] and second.text.split("\n") == lines[10:]
+    assert [o.title for o in (*first.options, *second.options)] == titles
+    loose = replace(message, text="¿Cuál? " + ", ".join(titles))
+    assert pages(loose) == (loose,)
+
+
+# -- what is made ahead --------------------------------------------------------------------------------------
+
+
+def test_it_makes_a_question_fixed_text_but_for_what_changes() -> None:
+    bare, *_ = contents_of([TRIAL])
+    assert bare.body == "¿Vienes, {{2}}?\n1. Sí\n2. No"
+    assert dict(bare.samples).keys() == {"1", "2"}
+    assert [c.language for c in contents_of([TRIAL])] == ["es", "en", "es", "en"]
+
+
+def test_it_makes_one_resource_for_what_two_questionnaires_say_alike() -> None:
+    other = replace(TRIAL, name="other")
+    assert len(contents_of([TRIAL, other])) == len(contents_of([TRIAL]))
+
+
+@pytest.mark.parametrize(
+    "question", [ask("¿Cuál?", choice_filter="x = 1"), ask("Escribe", type="text"), ask("Nota", type="note")]
+)
+def test_it_makes_none_where_options_depend_on_her_or_there_are_none(question: Question) -> None:
+    assert contents_of([survey(question, l=("Sí", "No"))]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("¿Vienes, Marta?\n1. Sí\n2. No", ("7", "Marta")),
+        ("Perdón, no entendí.\n\n¿Vienes, Marta?\n1. Sí\n2. No", None),
+        ("¿Vienes, Marta\nJosé?\n1. Sí\n2. No", None),
+        ("¿Vienes, ?\n1. Sí\n2. No", None),
+        ("¿Vienes, Marta!\n1. Sí\n2. No", None),
+    ],
+)
+def test_it_says_exactly_the_message_or_nothing(text: str, variables: tuple[str, ...] | None) -> None:
+    bare = contents_of([TRIAL])[0]
+    definition = {"body": bare.body, "titles": list(bare.titles)}
+    assert match(definition, Outbound(text, press("Sí", "No")), 7) == variables
+
+
+def test_it_finds_the_question_after_a_line_of_lead() -> None:
+    led = contents_of([TRIAL])[2]
+    text = "Perdón, no entendí.\n\n¿Vienes, Marta?\n1. Sí\n2. No"
+    found = match({"body": led.body, "titles": list(led.titles)}, Outbound(text, press("Sí", "No")), 7)
+    assert found == ("7", "Perdón, no entendí.", "Marta")
+
+
+@pytest.mark.parametrize(
+    ("question", "titles", "says"),
+    [
+        (ask("¿Cuál?" + "x" * 1600), ("Sí", "No"), "characters with its options"),
+        (ask("¿Cuál?" + "x" * 1100), ("Sí", "No"), "buttons take 1024"),
+        (ask("¿Cuál?"), ("a" * 73, "No"), "at most 72"),
+    ],
+)
+def test_it_refuses_a_question_that_would_not_fit(
+    question: Question, titles: tuple[str, ...], says: str
+) -> None:
+    assert any(says in str(p) for p in fit_problems(survey(question, l=titles)))
+    assert list(fit_problems(TRIAL)) == []
+
+
+# -- in step with Twilio -------------------------------------------------------------------------------------
+
+
+@dataclass
+class FakeContents:
+    """Content resources as Twilio keeps them; ``verdicts`` by template name, ``away`` while it is down."""
+
+    made: dict[str, tuple[str, Content]] = field(default_factory=dict)
+    submitted: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, Approval] = field(default_factory=dict)
+    verdict: Approval = field(default_factory=lambda: Approval("pending"))
+    away_after: int | None = None
+    listed: int = 0
+
+    def names(self) -> dict[str, str]:
+        self.listed += 1
+        return {name: sid for sid, (name, _) in self.made.items()}
+
+    def create(self, name: str, content: Content) -> str:
+        if self.away_after is not None and len(self.made) >= self.away_after:
+            raise ContentsUnavailable("ConnectionError")
+        sid = f"HX{len(self.made):032x}"
+        self.made[sid] = (name, content)
+        return sid
+
+    def submit(self, sid: str, name: str, category: str) -> None:
+        assert sid not in self.submitted
+        self.submitted[sid] = name
+
+    def approval(self, sid: str) -> Approval:
+        name = self.submitted.get(sid)
+        if name is None:
+            return Approval("created")
+        return next((v for k, v in self.verdicts.items() if name.startswith(k)), self.verdict)
+
+
+@dataclass
+class Desk:
+    bench: Any
+    twilio: FakeContents
+    sync: ContentSync
+    surveys: list[Survey]
+
+    def restart(self) -> None:
+        """Another process over the same database."""
+        b = self.bench
+        self.sync = ContentSync(b.database, self.twilio, TEMPLATES, lambda: self.surveys, b.clock)
+
+
+@pytest.fixture
+def desk(bench: Any) -> Iterator[Desk]:
+    twilio, surveys = FakeContents(), [TRIAL]
+    sync = ContentSync(bench.database, twilio, TEMPLATES, lambda: surveys, bench.clock)
+    bench.sender = bench.new_sender(dress=Dresser(TEMPLATES))
+    yield Desk(bench, twilio, sync, surveys)
+
+
+def test_it_makes_what_is_missing_once_and_templates_first(desk: Desk) -> None:
+    assert desk.sync.step()
+    names = [name for name, _ in desk.twilio.made.values()]
+    assert len(names) == len(set(names)) == 4 + 2 * len(list(TEMPLATES))
+    assert names[0].startswith("tpl_") and names[-1].startswith("oportunidad_")
+    assert len(desk.twilio.submitted) == 2 * len(list(TEMPLATES))
+    for _ in range(3):
+        desk.restart()
+        desk.bench.clock.forward(minutes=3)
+        desk.sync.step()
+    assert len(desk.twilio.made) == len(names)
+
+
+def test_it_finds_what_another_installation_made(desk: Desk) -> None:
+    desk.sync.sync()
+    made = dict(desk.twilio.made)
+    with desk.bench.database.write() as session:
+        session.execute(sa.delete(ContentResource))
+    report = desk.sync.sync()
+    assert desk.twilio.made == made and report.created == 0 and report.found == len(made)
+
+
+def test_it_goes_on_where_it_was_when_twilio_is_back(desk: Desk) -> None:
+    desk.twilio.away_after = 3
+    desk.sync.step()
+    with desk.bench.database.read() as session:
+        assert [a.kind for a in open_alerts(session)] == ["content"]
+    desk.twilio.away_after = None
+    assert not desk.sync.step()
+    desk.bench.clock.forward(minutes=2)
+    assert desk.sync.step()
+    names = [name for name, _ in desk.twilio.made.values()]
+    assert len(names) == len(set(names)) == 4 + 2 * len(list(TEMPLATES))
+    with desk.bench.database.read() as session:
+        assert open_alerts(session) == []
+
+
+def test_it_makes_a_changed_question_anew_and_keeps_the_old_one_for_messages_under_way(desk: Desk) -> None:
+    desk.sync.sync()
+    before = len(desk.twilio.made)
+    desk.surveys[:] = [survey(ask("¿Puedes venir?"), l=("Sí", "No"))]
+    desk.sync.sync()
+    assert len(desk.twilio.made) == before + 4
+    desk.bench.hears("SM1")
+    (row,) = desk.bench.queue(Outbound("¿Vienes, Eva?\n1. Sí\n2. No", press("Sí", "No")))
+    desk.bench.send()
+    assert desk.bench.provider.taken[0][1].variables == (str(row), "Eva")
+
+
+def test_it_looks_up_approvals_until_they_are_there_and_daily_after(desk: Desk) -> None:
+    desk.sync.step()
+    desk.twilio.verdict = Approval("approved", category="utility")
+    desk.bench.clock.forward(minutes=1)
+    assert not desk.sync.step()
+    desk.bench.clock.forward(minutes=2)
+    assert desk.sync.step()
+    assert statuses(desk) == {"approved"}
+    desk.bench.clock.forward(hours=23)
+    assert not desk.sync.step()
+    desk.twilio.verdicts = {"tpl_discreet_en": Approval("rejected", "TAG_CONTENT_MISMATCH")}
+    desk.bench.clock.forward(hours=2)
+    assert desk.sync.step()
+    assert statuses(desk) == {"approved", "rejected"}
+    with desk.bench.database.read() as session:
+        assert [a.code for a in open_alerts(session)] == ["tpl_discreet:en"]
+
+
+def statuses(desk: Desk) -> set[str]:
+    with desk.bench.database.read() as session:
+        return set(session.scalars(sa.select(ContentResource.status).where(ContentResource.template.is_not(None))))
+
+
+def test_it_tells_staff_when_meta_moves_a_template_to_marketing(desk: Desk) -> None:
+    desk.twilio.verdicts = {"tpl_survey_invite_es": Approval("approved", category="marketing")}
+    desk.sync.sync()
+    with desk.bench.database.read() as session:
+        assert [(a.code, a.detail) for a in open_alerts(session)] == [
+            ("tpl_survey_invite:es", "moved to marketing: it costs more")
+        ]
+
+
+# -- what a message leaves as --------------------------------------------------------------------------------
+
+INVITE = Outbound(
+    "Hola Eva, ¿nos cuentas?\n1. Empezar",
+    press("Empezar"),
+    template="tpl_survey_invite",
+    variables=("Eva", "Oportunidad", "8"),
+)
+
+
+def test_it_shows_buttons_where_a_resource_says_the_question(desk: Desk) -> None:
+    desk.sync.sync()
+    desk.bench.hears("SM1")
+    known = Outbound("¿Vienes, Eva?\n1. Sí\n2. No", press("Sí", "No"))
+    rows = desk.bench.queue(known, replace(known, text="Otra cosa\n1. Sí\n2. No"), "solo texto")
+    desk.bench.send()
+    sent = [message for _, message, _ in desk.bench.provider.taken]
+    assert desk.twilio.made[sent[0].template][1].titles == ("Sí", "No")
+    assert sent[0].variables == (str(rows[0]), "Eva")
+    assert [m.template for m in sent[1:]] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("hours", "message", "leaves"),
+    [
+        (23.9, INVITE, "text"),
+        (24, INVITE, "template"),
+        (24, "hola", "window"),
+        (24, replace(INVITE, template="tpl_nobody_knows"), "template_missing"),
+    ],
+)
+def test_it_chooses_before_sending(desk: Desk, hours: float, message: Any, leaves: str) -> None:
+    desk.twilio.verdict = Approval("approved")
+    desk.sync.sync()
+    desk.bench.hears("SM1")
+    desk.bench.clock.forward(hours=hours)
+    (row,) = desk.bench.queue(message, kind="staff")
+    desk.bench.send()
+    sent = [m for _, m, _ in desk.bench.provider.taken]
+    if leaves == "text":
+        assert (sent[0].template, sent[0].text) == ("", INVITE.text)
+    elif leaves == "template":
+        name, _ = desk.twilio.made[sent[0].template]
+        assert name.startswith("tpl_survey_invite_es_") and sent[0].variables == INVITE.variables
+        assert desk.bench.row(row).content["text"].startswith("Hola Eva, soy el asistente de Oportunidad.")
+        assert sent[0].options == ()
+    else:
+        reason = "window" if leaves == "window" else "template"
+        assert sent == [] and desk.bench.state(row) == ("cancelled", reason)
+
+
+def test_it_waits_for_an_approval_and_gives_up_after_a_day(desk: Desk) -> None:
+    desk.sync.sync()
+    desk.bench.hears("SM1")
+    desk.bench.clock.forward(hours=30)
+    (row,) = desk.bench.queue(INVITE, kind="staff")
+    desk.bench.send()
+    assert desk.bench.row(row).state == "queued"
+    with desk.bench.database.read() as session:
+        assert [(a.kind, a.code) for a in open_alerts(session)] == [("template", "tpl_survey_invite:es")]
+    desk.bench.clock.forward(hours=25)
+    desk.bench.send()
+    assert desk.bench.state(row) == ("cancelled", "template") and desk.bench.provider.taken == []
+
+
+def test_it_does_not_keep_her_reply_waiting_behind_a_template(desk: Desk) -> None:
+    desk.sync.sync()
+    desk.bench.hears("SM1")
+    desk.bench.clock.forward(hours=30)
+    desk.bench.queue(INVITE, kind="staff")
+    desk.bench.send()
+    desk.bench.hears("SM2")
+    desk.bench.queue("¡Hola de nuevo!")
+    desk.bench.send()
+    assert "¡Hola de nuevo!" in desk.bench.provider.texts()
+
+
+def test_it_uses_the_last_approved_text_while_a_new_one_waits(desk: Desk) -> None:
+    desk.twilio.verdict = Approval("approved")
+    desk.sync.sync()
+    changed = {t.name: replace(t, bodies={k: v + " Gracias." for k, v in t.bodies.items()}) for t in TEMPLATES}
+    desk.twilio.verdict = Approval("pending")
+    newer = Templates(changed, {})
+    ContentSync(desk.bench.database, desk.twilio, newer, lambda: desk.surveys, desk.bench.clock).sync()
+    desk.bench.sender = desk.bench.new_sender(dress=Dresser(newer))
+    desk.bench.hears("SM1")
+    desk.bench.clock.forward(hours=30)
+    desk.bench.queue(INVITE, kind="staff")
+    desk.bench.send()
+    assert not desk.bench.provider.texts()[0].endswith("Gracias.")
+
+
+def test_it_warns_a_week_before_a_wave_that_needs_a_template(desk: Desk) -> None:
+    desk.bench.hears("SM1")
+    now = desk.bench.clock()
+    with desk.bench.database.write() as session:
+        person = session.scalars(sa.select(Participant)).one()
+        soon = {"participant_id": person.id, "survey": "e_survey", "wave": "m3", "attempt": 1, "reason": ""}
+        session.add(
+            Nudge(
+                **soon, due_at=now, local_due_at="", not_before=now + timedelta(days=9), closes_at=now,
+                state="scheduled", created_at=now, updated_at=now, asked=False,
+            )  # fmt: skip
+        )
+    with desk.bench.database.write() as session:
+        assert warn_before_waves(session, TEMPLATES, now) == []
+        missing = warn_before_waves(session, TEMPLATES, now + timedelta(days=3))
+        assert missing == [f"{t.name}:es" for t in TEMPLATES]
+        assert len(open_alerts(session)) == len(missing)
+    desk.twilio.verdict = Approval("approved")
+    desk.sync.sync()
+    with desk.bench.database.write() as session:
+        assert warn_before_waves(session, TEMPLATES, now + timedelta(days=3)) == []
+        assert open_alerts(session) == []
