@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/export.py [--messages 50000] [--format csv] [--url URL]
 
 Each way runs in a process of its own on the same made-up database. Says seconds, messages a second, the
-peak of resident memory over what the libraries take, and CPU time and memory as ratios. ``--url`` is an empty database to
-use (PostgreSQL, say) instead of a new SQLite file.
+peak of resident memory over what the libraries take, and CPU time and memory as ratios. ``--url`` is an
+empty database to use (PostgreSQL, say) instead of a new SQLite file.
 """
 
 from __future__ import annotations

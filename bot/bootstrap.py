@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bot.channels.base import ChannelAdapter
+from bot.channels.pace import Pacing, telegram_pace, whatsapp_pace
 from bot.channels.simulator import SimulatorAdapter
 from bot.core.clock import Clock, system_clock
 from bot.core.messages import Channel, Outbound
@@ -19,6 +20,8 @@ from bot.core.text import fold
 from bot.programme.facts import load_facts
 from bot.programme.load import load_programmes
 from bot.services.claims import release_dead, worker_name
+from bot.services.content_choice import Dresser
+from bot.services.content_templates import Templates
 from bot.services.followup_send import guard
 from bot.services.journey import load_journey
 from bot.services.library import Library
@@ -96,6 +99,7 @@ def build_service(
     world = build_world(settings, database, clock)
     chosen = dict(adapters) if adapters is not None else build_adapters(settings)
     work, post = threading.Event(), threading.Event()
+    pacing = build_pace()
     with database.write() as session:
         release_dead(session)
     return Service(
@@ -105,7 +109,16 @@ def build_service(
         world=world,
         adapters=chosen,
         receiver=Receiver(database, clock, settings.default_language, wake=work.set),
-        sender=Sender(database, chosen, clock, worker_name("sender"), pace=build_pace(), guard=guard(world)),
+        sender=Sender(
+            database,
+            chosen,
+            clock,
+            worker_name("sender"),
+            pace=pacing,
+            guard=guard(world),
+            hold=pacing.hold,
+            dress=Dresser(Templates.load(DIALOGUES / "templates")),
+        ),
         work=work,
         post=post,
     )
@@ -135,17 +148,9 @@ def build_adapters(settings: Settings) -> dict[Channel, ChannelAdapter]:
     return adapters
 
 
-def build_pace() -> Callable[[Channel, str, datetime], float]:
+def build_pace() -> Pacing:
     """The providers' rates: Telegram bursts of three, then one a second a chat, 30 overall; WhatsApp 80."""
-    from bot.channels.pace import telegram_pace, whatsapp_pace
-
-    paces = {Channel.TELEGRAM: telegram_pace(), Channel.WHATSAPP: whatsapp_pace()}
-
-    def pace(channel: Channel, lane: str, now: datetime) -> float:
-        mine = paces.get(channel)
-        return mine.take(lane, now.timestamp()) if mine is not None else 0.0
-
-    return pace
+    return Pacing({Channel.TELEGRAM: telegram_pace(), Channel.WHATSAPP: whatsapp_pace()})
 
 
 def parts_of(adapters: Mapping[Channel, ChannelAdapter]) -> Callable[[Channel, str, Outbound], tuple[Outbound, ...]]:

@@ -18,7 +18,11 @@ from bot.settings import Settings, SettingsError, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 survey_app = typer.Typer(no_args_is_help=True, help="Check, try, read and publish questionnaires (XLSForm).")
 db_app = typer.Typer(no_args_is_help=True, help="The database: migrate, back up, restore.")
+participants_app = typer.Typer(no_args_is_help=True, help="Completion lists.")
+nudges_app = typer.Typer(no_args_is_help=True, help="Follow-up: what is due, one pass.")
 app.add_typer(survey_app, name="survey")
+app.add_typer(participants_app, name="participants")
+app.add_typer(nudges_app, name="nudges")
 app.add_typer(db_app, name="db")
 
 out = Console()
@@ -146,11 +150,12 @@ def export(
     centre: Annotated[str | None, typer.Option(help="centre code")] = None,
 ) -> None:
     """Write tables to files; de-identified unless asked otherwise."""
-    from bot.exporting import export_tables
+    from bot.cli_parts import progress_bar
+    from bot.exports import run_export
 
-    with service() as built:
-        for path in export_tables(
-            built,
+    with service() as built, progress_bar(err) as progress:
+        files = run_export(
+            built.world,
             tables,
             format_,
             out_dir,
@@ -159,8 +164,72 @@ def export(
             until=_date("--until", until),
             country=country,
             centre=centre,
-        ):
-            out.print(str(path), highlight=False, soft_wrap=True)
+            progress=progress,
+        )
+    for path in files:
+        out.print(str(path), highlight=False, soft_wrap=True)
+
+
+@participants_app.command("import")
+def participants_import(
+    file: Annotated[Path, typer.Argument(help="a completion list: .csv or .xlsx")],
+    apply: Annotated[bool, typer.Option("--apply", help="do it; without, a dry run")] = False,
+) -> None:
+    """Completions from a centre or an LMS: participant_id or phone, programme, completed_at."""
+    _existing(file)
+    from bot.services.followup_import import import_completions
+
+    with service() as built:
+        report = import_completions(built.world, file, apply)
+    for line in (*report.errors, *report.skipped):
+        err.print(f"{file.name}: {line}", style="red" if line in report.errors else "yellow", highlight=False)
+    out.print(f"{report.rows} rows: {report.new} new, {report.corrected} corrected, {report.same} known already")
+    if not report.ok:
+        err.print("Nothing was applied. Mend the rows named above and import the whole list again.", style="red")
+        raise typer.Exit(1)
+    out.print(f"Applied; {report.planned} nudges planned." if report.applied else "Dry run. To do it: --apply")
+
+
+@nudges_app.command("list")
+def nudges_list(
+    due_before: Annotated[str | None, typer.Option(help="ISO date or instant")] = None,
+) -> None:
+    """What waits, soonest first."""
+    from bot.exports import bound
+    from bot.services.followup_steps import list_nudges
+
+    with service() as built:
+        for row in list_nudges(built.world, bound(due_before)):
+            print(
+                f"{row.nudge_id}\t{row.participant_id}\t{row.survey}\t{row.wave}\t{row.attempt}\t"
+                f"{row.local_due_at}\t{row.state}\t{row.reason}"
+            )
+
+
+@nudges_app.command("run")
+def nudges_run(once: Annotated[bool, typer.Option("--once", help="one pass")] = False) -> None:
+    """One scheduler pass over what is due (or until nothing more may leave now)."""
+    from bot.services.followup_steps import run_nudges
+
+    with service() as built:
+        worked = run_nudges(built.world, built.clock, once)
+    for name, rows in worked.items():
+        out.print(f"{name}: {rows if rows >= 0 else 'failed'}")
+    if min(worked.values(), default=0) < 0:
+        raise typer.Exit(1)
+
+
+@app.command()
+def indicators(
+    country: Annotated[str | None, typer.Option(help="MX or CL")] = None,
+    as_of: Annotated[str | None, typer.Option(help="ISO date; today without it")] = None,
+) -> None:
+    """The published results, with intervals and small cells suppressed."""
+    from bot.indicators.table import indicators_table, print_table
+
+    with service() as built, built.database.read() as session:
+        day = _date("--as-of", as_of) or built.clock().date()
+        print_table(indicators_table(session, built.world.programmes, day, country), out)
 
 
 @app.command()

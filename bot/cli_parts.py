@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar a table, on the error stream so that output stays clean."""
+    with Progress(console=console, transient=True) as bar:
+        tasks: dict[str, object] = {}
+
+        def tell(table: str, done: int, total: int) -> None:
+            if table not in tasks:
+                tasks[table] = bar.add_task(table, total=total)
+            bar.update(tasks[table], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield tell
+
 
 def mendable() -> tuple[type[Exception], ...]:
     """Every exception of ours whose message names the place and the mend."""

@@ -106,6 +106,7 @@ class SenderLoop(Loop):
         self._loop = asyncio.new_event_loop()
         self._rounds = 0
         self._poller: Any = None
+        self._chores: asyncio.Task[None] | None = None
 
     def prepare(self) -> Callable[[], bool]:
         threading.Thread(target=self._loop.run_forever, name="channels", daemon=True).start()
@@ -129,6 +130,9 @@ class SenderLoop(Loop):
         return bool(self.call(self._sender.send_due()))
 
     async def _connect(self) -> None:
+        from bot.chores import Chores
+
+        self._chores = asyncio.get_running_loop().create_task(Chores(self._service).run())
         adapter: Any = self._service.adapters.get(Channel.TELEGRAM)
         if adapter is None:
             return
@@ -166,6 +170,8 @@ class SenderLoop(Loop):
                 self.answer_press(inbound.press_id)
 
     def finish(self) -> None:
+        if self._chores is not None:
+            self._loop.call_soon_threadsafe(self._chores.cancel)
         if self._poller is not None:
             self._loop.call_soon_threadsafe(self._poller.stop)
         with contextlib.suppress(Exception):

@@ -6,8 +6,12 @@ lives in the process that sends; two senders on one account would each have thei
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+
+from bot.core.messages import Channel
 
 _ROUNDING: Final = 1e-6
 
@@ -106,3 +110,21 @@ def whatsapp_pace() -> Pace:
 def unpaced() -> Pace:
     """For the simulator: fast enough not to be noticed."""
     return Pace(overall=Rate(1_000_000, burst=1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """The paces of all channels, as the sender asks for them; a channel without one is not slowed."""
+
+    paces: Mapping[Channel, Pace]
+
+    def __call__(self, channel: Channel, lane: str, now: datetime) -> float:
+        """Seconds until the next message to this recipient may leave; 0 takes the place."""
+        pace = self.paces.get(channel)
+        return pace.take(lane, now.timestamp()) if pace is not None else 0.0
+
+    def hold(self, channel: Channel, lane: str, seconds: float, now: datetime) -> None:
+        """The provider asked for a pause towards this recipient."""
+        pace = self.paces.get(channel)
+        if pace is not None:
+            pace.hold(lane, seconds, now.timestamp())

@@ -24,6 +24,8 @@ class Desk:
     development: bool = False
     secure: bool = False
     """cookies only over https: a public https address is configured"""
+    public_url: str = ""
+    """under which staff reach the console; else the request's own address is used in links"""
     wake_sender: Callable[[], None] = lambda: None
     wake_engine: Callable[[], None] = lambda: None
     catalogues: Path = field(default=Path("var/catalogues"))

@@ -63,6 +63,8 @@ class Address:
     key: str
     reply_to: str
     display_name: str = ""
+    other_key: str = ""
+    """a second key of the same person that came along (WhatsApp's user id beside a number)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ def names_a_time(folded: str) -> bool:
     """Whether the words say when, and not only "later" or "another day"."""
     vague = _OTHER_DAY.sub(" ", _LATER.sub(" ", folded))
     at_noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    return _span(vague) is not None or _part_of_day(vague) is not None or _days_ahead(vague, at_noon) is not None
+    return (
+        _span(vague) is not None or _part_of_day(vague) is not None or _days_ahead(vague, at_noon) is not None
+    )
 
 
 def read_when(folded: str, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ from bot.engine.tracker_store import TurnTrackerStore
 
 class EngineError(Exception):
     """No model, or one that cannot be loaded; the message says which file and what to do."""
+
+
+class _WholeMessages(CollectingOutputChannel):
+    """Rasa cuts a text at every blank line and sends what is custom as a message of its own: not here."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        parts = {name: message.get(name) for name in ("text", "buttons", "custom")}
+        await self._persist_message(self._message(recipient_id, **parts))
 
 
 class DialogueEngine:
@@ -80,7 +89,7 @@ class DialogueEngine:
     def handle(self, sender_id: str, text: str, parse_data: dict[str, Any] | None) -> list[Outbound]:
         """One turn of the conversation; raises what an action raised, so that the turn is rolled back."""
         self._error = None
-        channel = CollectingOutputChannel()
+        channel = _WholeMessages()
         message = UserMessage(_neutral(text), channel, sender_id, input_channel="oportunidad", parse_data=parse_data)
         self._loop.run_until_complete(self._agent.handle_message(message))
         if self._error is not None:
@@ -107,5 +116,7 @@ def _neutral(text: str) -> str:
 def quiet_logs() -> None:
     """Rasa logs message texts at debug level, and through structlog even at the default one."""
     configure_structlog(logging.ERROR)
+    # our slot and entity `reply` share a name on purpose, with explicit mappings
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
     for name in ("rasa", "rasa_sdk", "matplotlib", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL if name == "rasa_sdk" else logging.ERROR)

@@ -82,7 +82,7 @@ class ContentSync:
     ) -> None:
         self._database = database
         self._contents = contents
-        self._templates = templates
+        self.templates = templates
         self._surveys = surveys
         self._clock = clock
         self._next = datetime.min.replace(tzinfo=clock().tzinfo)
@@ -150,8 +150,8 @@ class ContentSync:
     def _wanted(self, report: Report) -> dict[str, tuple[Content, Template | None]]:
         """Digest to resource, templates first. One with a problem is left out, and staff are told."""
         wanted: dict[str, tuple[Content, Template | None]] = {}
-        for template in self._templates:
-            problems = self._templates.lint(template)
+        for template in self.templates:
+            problems = self.templates.lint(template)
             report.problems += problems
             if problems:
                 continue
@@ -173,7 +173,7 @@ class ContentSync:
         for row in rows:
             assert row.sid is not None and row.template is not None
             approval = self._contents.approval(row.sid)
-            template = self._templates.get(row.template)
+            template = self.templates.get(row.template)
             if approval.status == "created" and template is not None:
                 self._contents.submit(row.sid, row.friendly_name, template.category)
                 report.submitted += 1

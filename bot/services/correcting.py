@@ -24,7 +24,7 @@ _CUE = re.compile(
     r"correccion|quiero corregir|quiero cambiar|cambiar|corregir|en realidad|error|i meant|i mean|my mistake|sorry|"
     r"i made a mistake|actually|correction|wrong)\b"
 )
-BACK = frozenset({"atras", "back", "corregir", "correct", "regresar", "volver", "anterior"})
+BACK = frozenset({"atras", "back", "regresar", "volver", "anterior"})
 LATEST = 8
 
 

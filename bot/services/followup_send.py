@@ -48,13 +48,13 @@ def hold_or_send_due(world: World, now: datetime, *, per_minute: int = PER_MINUT
     where it cannot.
     """
     with world.database.read() as session:
-        if session.scalar(_due(now).with_only_columns(Nudge.id).limit(1)) is None:
+        if session.scalar(due(now).with_only_columns(Nudge.id).limit(1)) is None:
             return 0
     worked = 0
     with world.database.write() as session:
         room = per_minute - _sent_since(session, now - MINUTE)
         # nothing is sent without room, yet what is to be closed or held needs none
-        rows = session.scalars(world.database.lock(_due(now).limit(BATCH))).all()
+        rows = session.scalars(world.database.lock(due(now).limit(BATCH))).all()
         for row in rows:
             if room < 1:
                 break
@@ -72,7 +72,8 @@ def hold_or_send_due(world: World, now: datetime, *, per_minute: int = PER_MINUT
     return worked
 
 
-def _due(now: datetime) -> sa.Select[tuple[Nudge]]:
+def due(now: datetime) -> sa.Select[tuple[Nudge]]:
+    """What waits and may wake, soonest first. Reads the index (state, not_before), not the table."""
     return (
         sa.select(Nudge)
         .where(Nudge.state.in_(WAITING), Nudge.not_before <= now)

@@ -41,7 +41,8 @@ class Grant(_Strict):
 
 
 class Outcome(_Strict):
-    """``finish`` ends the questionnaire there; ``ask_again`` forgets those answers so they are asked anew."""
+    """``finish`` ends the questionnaire there; ``ask_again`` forgets those answers so they are asked anew;
+    with ``before`` it counts only once that question would be next."""
 
     when: str
     then: Literal["turn_away", "person", "again"]
@@ -49,6 +50,7 @@ class Outcome(_Strict):
     message: str = ""
     ask_again: list[str] = Field(default_factory=list)
     finish: bool = False
+    before: str = ""
 
 
 class NeedRule(_Strict):

@@ -108,7 +108,12 @@ def _pass(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
 def _confirm(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
     label = sheet.run.choice_label(question, judged.value, turn.language)
     turn.conversation.aside = "confirm"
-    turn.conversation.aside_values = {"value": judged.value, "candidate": label, "question": question.name}
+    turn.conversation.aside_values = {
+        "value": judged.value,
+        "candidate": label,
+        "candidato": label,
+        "question": question.name,
+    }
     return Held(confirm=True, question=question.name)
 
 
@@ -139,7 +144,9 @@ def _next(turn: Turn, sheet: Sheet, after: str | None) -> Held:
     step = sheet.run.step(after)
     said = [sheet.note(n) for n in step.notes]
     outcome = outcome_of(turn, sheet)
-    if outcome is not None and (outcome.finish or outcome.ask_again or step.question is None):
+    if outcome is not None and (outcome.finish or outcome.ask_again):
+        return _end(turn, sheet, [])  # what follows here is not how it goes on
+    if outcome is not None and step.question is None:
         return _end(turn, sheet, said)
     question = _next_question(sheet)
     if question is None:
@@ -181,7 +188,10 @@ def _end(turn: Turn, sheet: Sheet, said: list[Outbound]) -> Held:
 
 def outcome_of(turn: Turn, sheet: Sheet) -> Outcome | None:
     """What the answers so far lead to, if anything."""
+    following = sheet.run.step().question
     for outcome in turn.world.journey.outcomes.get(sheet.name, ()):
+        if outcome.before and (following is None or following.name != outcome.before):
+            continue
         if sheet.run.holds(outcome.when):
             return outcome
     return None

@@ -28,7 +28,8 @@ def resume(turn: Turn) -> Effects:
     _close_aside(turn)
     if turn.participant.opted_out_at is not None:
         turn.participant.opted_out_at = None
-        return go_on(turn, [say(turn, "welcome_back")])
+        if next_survey(turn) is not None:
+            return go_on(turn, [say(turn, "welcome_back")])
     return go_on(turn, [])
 
 

@@ -43,7 +43,8 @@ class Database:
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 10}
-        engine = sa.create_engine(self.url, **options)
+        # an error of the database must not carry what she wrote into a log
+        engine = sa.create_engine(self.url, hide_parameters=True, **options)
         engine.dialect.oportunidad_cipher = self.cipher  # type: ignore[attr-defined]
         if self.is_sqlite:
             sa.event.listen(engine, "connect", _configure_sqlite)

@@ -247,7 +247,9 @@ class Forms:
     def _speak(self, who: str, turn: Turn) -> list[Outbound]:
         said: list[Outbound] = []
         if self.loop.get(who) is None:
-            effects = PAUSE[turn.judged.intent](turn) if turn.judged.intent in PAUSE else requests.resume(turn)
+            effects = (
+                PAUSE[turn.judged.intent](turn) if turn.judged.intent in PAUSE else requests.resume(turn)
+            )
             said += self._follow(who, effects)
         for _ in range(10):
             name = self.loop.get(who)
@@ -256,7 +258,9 @@ class Forms:
             held = hold(turn, name)
             said += held.messages
             if held.rejected:
-                effects = PAUSE[turn.judged.intent](turn) if turn.judged.intent in PAUSE else requests.resume(turn)
+                effects = (
+                    PAUSE[turn.judged.intent](turn) if turn.judged.intent in PAUSE else requests.resume(turn)
+                )
                 said += self._follow(who, effects)
             elif held.question is None:
                 self.loop[who] = None

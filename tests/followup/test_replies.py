@@ -59,7 +59,11 @@ def test_one_starts_the_survey_of_that_wave(service: Service, forms: Forms) -> N
     said = forms.reply(who, "1", answer("start"))
     assert said[0].startswith("¿Qué haces hoy?")
     conversation = service.conversation(who)
-    assert (conversation.survey, conversation.wave, conversation.question) == ("e_survey", "m6", "work_status")
+    assert (conversation.survey, conversation.wave, conversation.question) == (
+        "e_survey",
+        "m6",
+        "work_status",
+    )
     assert service.states(who, "m6")[0] == (1, "started", "her_reply")
     assert values(service, who, "m6") == {"can_now": "now"}
 

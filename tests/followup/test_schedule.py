@@ -52,7 +52,9 @@ def local(year: int, month: int, day: int, hour: int, minute: int, zone: str) ->
         (date(2026, 5, 20), 0, date(2026, 5, 20)),
     ],
 )
-def test_it_counts_calendar_months_and_clamps_to_the_months_end(day: date, months: int, expected: date) -> None:
+def test_it_counts_calendar_months_and_clamps_to_the_months_end(
+    day: date, months: int, expected: date
+) -> None:
     assert add_months(day, months) == expected
 
 
@@ -210,7 +212,9 @@ def test_it_is_the_first_allowed_instant_in_every_zone(
     found = next_allowed(now, zone, rules)
     assert found >= now and found.utcoffset() == timedelta(0)
     assert is_allowed(found, zone, rules)
-    assert sum(at > found - timedelta(days=7) for at in rules.sent) < 2 or any(at > found for at in rules.sent)
+    assert sum(at > found - timedelta(days=7) for at in rules.sent) < 2 or any(
+        at > found for at in rules.sent
+    )
     if len(sent) < 2:
         # no quarter of an hour before it would have done: offsets and windows fall on quarters
         step = now

@@ -55,7 +55,9 @@ def test_it_reads_when_she_wants_to_be_reminded(words: str, expected: tuple[int,
     assert read_when(fold(words), NOW, ZONE) == datetime(2026, 11, day, hour, minute, tzinfo=ZONE)
 
 
-@pytest.mark.parametrize("words", ["sí", "no", "1", "vendo tamales", "¿cuánto cuesta?", "mi hija", "", "in 0 hours"])
+@pytest.mark.parametrize(
+    "words", ["sí", "no", "1", "vendo tamales", "¿cuánto cuesta?", "mi hija", "", "in 0 hours"]
+)
 def test_it_reads_no_time_where_none_is_named(words: str) -> None:
     assert read_when(fold(words), NOW, ZONE) is None
 
@@ -80,13 +82,21 @@ def test_it_tells_a_request_from_a_story(words: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("otro día", False), ("más tarde", False), ("luego", False), ("más tarde, el lunes", True), ("mañana", True)],
+    [
+        ("otro día", False),
+        ("más tarde", False),
+        ("luego", False),
+        ("más tarde, el lunes", True),
+        ("mañana", True),
+    ],
 )
 def test_it_tells_a_time_from_a_mere_later(words: str, expected: bool) -> None:
     assert names_a_time(fold(words)) is expected
 
 
-@given(st.sampled_from([words for words, _ in CASES]), st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)))
+@given(
+    st.sampled_from([words for words, _ in CASES]), st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1))
+)
 def test_it_never_answers_with_the_past(words: str, now: datetime) -> None:
     at = read_when(fold(words), now.replace(tzinfo=UTC), ZONE)
     assert at is not None and at > now.replace(tzinfo=UTC)

@@ -228,7 +228,9 @@ def test_the_catch_up_is_spread(service: Service) -> None:
     assert [len(service.out(who)) for who in women] == [1] * 7
 
 
-def test_one_row_that_fails_does_not_stop_the_others(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_row_that_fails_does_not_stop_the_others(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rosa, ines = due(service), due(service)
     whole = followup_send.decide
 

@@ -36,7 +36,9 @@ def sender(form: Mapping[str, str]) -> Address:
         key = user_id(form) or who
     else:
         raise Malformed("From is neither a telephone number nor a WhatsApp user id")
-    return Address(Channel.WHATSAPP, key, reply_to, plain(form.get("ProfileName"), NAME_LENGTH).strip())
+    name = plain(form.get("ProfileName"), NAME_LENGTH).strip()
+    other = user_id(form)
+    return Address(Channel.WHATSAPP, key, reply_to, name, other if other != key else "")
 
 
 def user_id(form: Mapping[str, str]) -> str:

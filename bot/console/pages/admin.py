@@ -67,7 +67,7 @@ def disable(visit: Visit) -> Response:
 
 def _staff(visit: Visit, *, problem: str = "", link: str = "", status: int = 200) -> Response:
     _whole_scope(visit)
-    base = str(visit.request.base_url).rstrip("/")
+    base = visit.desk.public_url or str(visit.request.base_url).rstrip("/")
     return visit.page(
         "staff.html",
         http_status=status,
