@@ -110,7 +110,8 @@ def chat(
 @app.command()
 def train(force: Annotated[bool, typer.Option(help="train even when nothing changed")] = False) -> None:
     """Train Rasa with the project's data; skipped when nothing changed."""
-    from bot.engine.training import model_path, train as run
+    from bot.engine.training import model_path
+    from bot.engine.training import train as run
 
     if model_path().exists() and not force:
         out.print(f"Nothing changed: {model_path().name}")

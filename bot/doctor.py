@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from rich.console import Console
+from sqlalchemy.orm import Session
 
 from bot.bootstrap import CATALOGUES, Service
 from bot.store.tables import HandOver, InboxRow, OutboxRow

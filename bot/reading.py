@@ -12,8 +12,8 @@ from rich.console import Console
 from bot.answers.question import Asked, AskedChoice
 from bot.bootstrap import CATALOGUES, DIALOGUES, build_understanding, load_commands
 from bot.core.messages import Outbound
-from bot.services.judge import Judge, Open
 from bot.services.journey import load_journey
+from bot.services.judge import Judge, Open
 from bot.services.texts import Texts
 from bot.services.turn import Judged, Verdict
 from bot.surveys.compile import compile_xlsform

@@ -14,8 +14,8 @@ from rich.console import Console
 from bot.bootstrap import Service, build_runner, build_service
 from bot.services.followup_steps import run_nudges
 from bot.settings import Settings
-from bot.workers import EngineLoop, Loop, SenderLoop
 from bot.web.server import make_server
+from bot.workers import EngineLoop, Loop, SenderLoop
 from scheduler import Job, Scheduler
 
 STOP_WITHIN = 10.0

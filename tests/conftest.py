@@ -63,14 +63,9 @@ def engine() -> Iterator[Any]:
 def understanding(engine: Any) -> Any:
     """Safety and language, from the same model."""
     from bot.engine.training import model_path
-    from bot.understanding import Understanding, UnderstandingMissing
+    from bot.understanding import Understanding
 
-    try:
-        return Understanding.load(model_path())
-    except UnderstandingMissing:
-        from support.stub import StubUnderstanding
-
-        return StubUnderstanding()
+    return Understanding.load(model_path())
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.events import ActionExecutionRejected as RejectedEvent
-from rasa_sdk.executor import ActionExecutor as Executor
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import ActionExecutionRejection as ActionRejected
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from bot.core.messages import Outbound
 from bot.core.payloads import buttons
@@ -108,9 +106,9 @@ def speak(dispatcher: CollectingDispatcher, messages: Iterable[Outbound]) -> Non
         )
 
 
-def build_executor(surveys: Iterable[str]) -> Executor:
+def build_executor(surveys: Iterable[str]) -> ActionExecutor:
     """An executor with every action of the domain and a validation action for each questionnaire."""
-    executor = Executor()
+    executor = ActionExecutor()
     for name, act in ACTIONS.items():
         executor.register_action(TurnAction(name, act))
     for survey in surveys:

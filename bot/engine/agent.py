@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 
 from bot.actions import Executor
 from bot.core.messages import Outbound
+from bot.core.payloads import outbound
 from bot.engine import patches
 from bot.engine.actions_endpoint import InProcessActions
 from bot.engine.nlg import CatalogueGenerator
-from bot.core.payloads import outbound
 from bot.engine.tracker_store import TurnTrackerStore
 
 

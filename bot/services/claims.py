@@ -41,7 +41,7 @@ def claim_inbox(database: Database, session: Session, worker: str, now: datetime
         .order_by(InboxRow.id)
         .limit(1)
     )
-    row = session.scalar(chosen)
+    row: InboxRow | None = session.scalar(chosen)
     if row is None:
         return None
     row.claimed_by, row.claimed_until = worker, now + LEASE
@@ -58,10 +58,9 @@ def release_dead(session: Session) -> int:
     """Free what workers of this machine held when they died; returns how many rows."""
     freed = 0
     host = socket.gethostname()[:40]
-    for table, state in ((InboxRow, "waiting"), (OutboxRow, "sending")):
-        rows = session.scalars(
-            sa.select(table).where(table.state == state, table.claimed_by.is_not(None))  # type: ignore[attr-defined]
-        ).all()
+    inbox = sa.select(InboxRow).where(InboxRow.state == "waiting", InboxRow.claimed_by.is_not(None))
+    outbox = sa.select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_by.is_not(None))
+    for rows in (session.scalars(inbox).all(), session.scalars(outbox).all()):
         for row in rows:
             owner, _, rest = (row.claimed_by or "").partition("/")
             pid = rest.partition("/")[0]

@@ -12,7 +12,7 @@ from bot.core.text import fold
 from bot.services import record
 from bot.services.data_rights import answer_in_words, short_name
 from bot.services.say import say
-from bot.services.sheet import LISTED, Sheet
+from bot.services.sheet import Sheet
 from bot.services.turn import Effects, Turn
 from bot.services.way import go_on, open_aside
 from bot.store.tables import Answer
@@ -50,7 +50,7 @@ def offer_list(turn: Turn) -> Effects:
     if not listed:
         return go_on(turn, [])
     nothing = turn.world.texts.render("mean_nothing", turn.language, {})
-    return open_aside(turn, "correct", **{LISTED: [*listed, ("none", nothing)]})
+    return open_aside(turn, "correct", listed=[*listed, ("none", nothing)])
 
 
 def chosen(turn: Turn, values: dict[str, str]) -> Effects:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.answers.question import Asked
 from bot.answers.phrases import is_question_like
+from bot.answers.question import Asked
 from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind

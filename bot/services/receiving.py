@@ -55,8 +55,9 @@ class Receiver:
             return False
         now = self._clock()
         address = self._address(session, inbound.address, now, inbound.language_hint)
-        # a message that is handed on late opened the 24 hours when she wrote it
-        written = min(inbound.sent_at or now, now)
+        # a message that Twilio hands on late opened the 24 hours when she wrote it
+        late = inbound.sent_at if channel is Channel.WHATSAPP else None
+        written = min(late or now, now)
         address.last_inbound_at = max(address.last_inbound_at or written, written)
         session.add(
             InboxRow(

@@ -138,7 +138,8 @@ class Merge(Base):
     __tablename__ = "merges"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     kept_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
-    merged_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
+    merged_id: Mapped[str] = mapped_column(String(32), index=True)
+    """the record that was taken in; it is gone, so that she counts once, and can be made again"""
     by: Mapped[str] = mapped_column(String(40))
     """``code``, or the member of staff"""
     moved: Mapped[Any] = mapped_column(SealedJson)

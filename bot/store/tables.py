@@ -8,7 +8,7 @@ what she said to questionnaires, *restricted_answers* the part that only the foc
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.sqlite import INTEGER
@@ -21,7 +21,7 @@ BigId = BigInteger().with_variant(INTEGER(), "sqlite")
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: Instant}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant}
 
 
 class KeyRing(Base):

@@ -6,10 +6,13 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import httpx
 from telegram import Bot, Message
+from telegram.error import BadRequest, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import TEXT_LIMITS
+from bot.channels.files import FileRefused, FileUnavailable, download, origin_of
 from bot.channels.quiet import keep_vendors_quiet
 from bot.channels.split import split_message, utf16_length
 from bot.channels.telegram.commands import menus
@@ -55,6 +58,7 @@ class TelegramAdapter:
                 pool_timeout=pool_timeout,
             )
 
+        self._files_at = origin_of(api_url)
         # polling holds a connection for its whole time-out, so it has one to itself
         self._requests = (request(connections), request(1))
         self.bot = Bot(
@@ -104,6 +108,18 @@ class TelegramAdapter:
         return await self._do(
             lambda: self.bot.edit_message_reply_markup(chat_id=int(chat_id), message_id=int(message_id))
         )
+
+    async def fetch(self, ref: str, limit: int) -> bytes:
+        """See :meth:`bot.channels.files.FileSource.fetch`; ``ref`` is a file id. Telegram gives up to 20 MB."""
+        try:
+            file = await self.bot.get_file(ref)
+        except BadRequest as error:
+            raise FileRefused("size" if "too big" in error.message.lower() else "gone") from error
+        except TelegramError as error:
+            raise FileUnavailable(type(error).__name__) from error
+        url = file.file_path or ""
+        async with httpx.AsyncClient(timeout=httpx.Timeout(15.0, connect=5.0), trust_env=False) as client:
+            return await download(client, url, limit, allowed=lambda origin: origin == self._files_at)
 
     async def register_webhook(self, url: str, secret: str) -> SendResult:
         """Have updates sent to ``url`` with ``secret`` in their header; what is waiting is kept."""

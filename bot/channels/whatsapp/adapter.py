@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+import httpx
 from requests import RequestException
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 
 from bot.channels.base import TEXT_LIMITS, HistoryUnavailable, Sent
+from bot.channels.files import download
 from bot.channels.quiet import keep_vendors_quiet
 from bot.channels.split import split_message, utf16_length
 from bot.channels.whatsapp import history
@@ -65,6 +67,8 @@ class WhatsAppAdapter:
         keep_vendors_quiet()
         self._from = {"messaging_service_sid": service_sid} if service_sid else {"from_": sender}
         self._sender = sender
+        self._api_url = api_url.rstrip("/")
+        self._auth = (account_sid, auth_token)
         self._public_url = public_url.rstrip("/") if public_url else None
         self._http = GuardedHttpClient(
             {TWILIO_API: api_url}, connect=connect_timeout, read=read_timeout, connections=connections
@@ -108,6 +112,20 @@ class WhatsAppAdapter:
     async def received(self, since: datetime, until: datetime) -> tuple[Inbound, ...]:
         """See :meth:`bot.channels.base.History.received`."""
         return await self._ask(lambda: history.received(self._client, self._sender, since, until))
+
+    async def fetch(self, ref: str, limit: int) -> bytes:
+        """See :meth:`bot.channels.files.FileSource.fetch`; ``ref`` is a ``MediaUrl`` as received."""
+        path = ref.removeprefix(f"https://{TWILIO_API}")
+        url = f"{self._api_url}{path}" if path != ref else ref
+        async with httpx.AsyncClient(timeout=httpx.Timeout(15.0, connect=5.0), trust_env=False) as client:
+            return await download(client, url, limit, allowed=self._keeps_files, auth=self._auth)
+
+    def _keeps_files(self, origin: str) -> bool:
+        # Twilio answers with a redirect to its content network, the address of which it may change
+        host = origin.removeprefix("https://")
+        return origin == self._api_url.lower() or (
+            host != origin and host.endswith((".twilio.com", ".twiliocdn.com"))
+        )
 
     async def aclose(self) -> None:
         """See :meth:`bot.channels.base.ChannelAdapter.aclose`. Requests under way are let end."""

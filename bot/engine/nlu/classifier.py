@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import bot.engine  # noqa: F401  (before anything of Rasa: it settles the order of imports)
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -32,6 +31,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+import bot.engine  # noqa: F401  (before anything of Rasa: it settles the order of imports)
 from bot.understanding import Understanding, UnderstandingMissing, corpus
 from bot.understanding.model import fit
 
