@@ -1,9 +1,9 @@
 """What the search for due nudges costs, by how many are stored: ``python -m benchmarks.due_scan``.
 
 Stores 10,000 and 1,000,000 planned nudges, a hundred of them due, and times the very statement that the
-scheduler runs, on SQLite and, with ``TEST_POSTGRES_URL`` set to an empty database, on PostgreSQL. Exits 1 when
-a scan does not go by the index (state, not_before) or takes more than ten times as long for a hundred times
-as many rows.
+scheduler runs, on SQLite and, with ``TEST_POSTGRES_URL`` set to an empty database, on PostgreSQL. Exits 1
+when a scan does not go by the index (state, not_before) or takes more than ten times as long for a hundred
+times as many rows.
 """
 
 from __future__ import annotations
@@ -57,10 +57,11 @@ def _nudge(number: int) -> dict[str, Any]:
     at = NOW - timedelta(minutes=number) if number < DUE else NOW + timedelta(minutes=1 + number % 250_000)
     over = number >= DUE and number % 5 == 0
     return {
-        "participant_id": f"{number // 4:032x}", "survey": "e_survey", "wave": "m6", "attempt": number % 4 + 1,
-        "asked": False, "due_at": at, "local_due_at": at.isoformat(), "not_before": at,
-        "closes_at": at + timedelta(days=60), "state": "answered" if over else "scheduled", "reason": "planned",
-        "created_at": NOW, "updated_at": NOW,
+        "participant_id": f"{number // 4:032x}", "survey": "e_survey", "wave": "m6",
+        "attempt": number % 4 + 1, "asked": False, "due_at": at, "not_before": at,
+        "local_due_at": at.isoformat(),
+        "closes_at": at + timedelta(days=60), "state": "answered" if over else "scheduled",
+        "reason": "planned", "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
 
 

@@ -28,11 +28,14 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from bot.core.clock import Clock, system_clock
 from bot.exports import run_export
+from bot.programme.load import Programmes, load_programmes
 from bot.services.journey import Journey
 from bot.store.database import Database
 from bot.store.tables import InboxRow, OutboxRow, Participant
 
+PROGRAMMES = Path(__file__).parents[1] / "programmes"
 START = datetime(2026, 1, 5, 15, tzinfo=UTC)
 A_WOMAN = 60
 """messages that one woman and the service exchange"""
@@ -42,6 +45,8 @@ A_WOMAN = 60
 class Source:
     database: Database
     journey: Journey
+    programmes: Programmes
+    clock: Clock = system_clock
 
 
 def fill(database: Database, messages: int) -> None:
@@ -89,7 +94,8 @@ def _insert(database: Database, session: Session, numbers: range) -> None:
 
 def streamed(url: str, key: str, out: Path, fmt: str, identified: bool) -> None:
     """What ``oportunidad export messages`` does."""
-    source = Source(Database(url, key), Journey.model_construct(profile={}, hidden={}))
+    journey = Journey.model_construct(profile={}, hidden={})
+    source = Source(Database(url, key), journey, load_programmes(PROGRAMMES))
     run_export(source, ["messages"], fmt, out, identified=identified)
 
 

@@ -23,19 +23,20 @@ from bot.understanding.clauses import pieces
 from bot.understanding.corpus import Example
 from bot.understanding.encoder import encode_corpus
 from bot.understanding.linear import Scores
-from bot.understanding.model import Model, fit
+from bot.understanding.model import Model, Readings, fit
 from bot.understanding.normalise import normalise
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADS = ("intents", "pathways", "barriers", "safety", "languages")
+HEADS = ("intents", "pathways", "barriers", "languages")
+SAFETY = ("alarm", "category")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """``scores`` has, by classifier, a row of the whole text; for ``safety`` a row for each of its pieces."""
+    """``readings`` has one row of the whole text, for safety one for each of its pieces."""
 
     example: Example
-    scores: dict[str, Scores]
+    readings: Readings
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,17 @@ def run() -> Run:
             _write(store, examples, development)
     with np.load(store, allow_pickle=False) as content:
         arrays = {name: content[name] for name in content.files}
-    labels = {head: tuple(map(str, arrays[f"labels-{head}"])) for head in HEADS}
+    labels = {head: tuple(map(str, arrays[f"labels-{head}"])) for head in (*HEADS, "category")}
     return Run(labels, _scored(arrays, "lobo", examples), _scored(arrays, "dev", development))
 
 
 def _write(store: Path, examples: Sequence[Example], development: Sequence[Example]) -> None:
     vectors = encode_corpus([normalise(e.text) for e in examples])
-    lobo: dict[int, dict[str, Scores]] = {}
+    lobo: dict[int, Readings] = {}
     model: Model | None = None
-    for batch in track(sorted({e.batch for e in examples}), "leaving out each batch", disable=not sys.stderr.isatty()):
+    for batch in track(
+        sorted({e.batch for e in examples}), "leaving out each batch", disable=not sys.stderr.isatty()
+    ):
         kept = [i for i, e in enumerate(examples) if e.batch != batch]
         out = [i for i, e in enumerate(examples) if e.batch == batch]
         model = fit([examples[i] for i in kept], batch, vectors=vectors[kept])
@@ -72,48 +75,43 @@ def _write(store: Path, examples: Sequence[Example], development: Sequence[Examp
     model = fit(examples, "all", vectors=vectors)
     arrays = _arrays("lobo", [lobo[i] for i in range(len(examples))])
     arrays |= _arrays("dev", score(model, development))
-    arrays |= {f"labels-{head}": np.array(getattr(model, head).labels) for head in HEADS}
+    arrays |= {f"labels-{head}": np.array(getattr(model, head).labels) for head in (*HEADS, "category")}
     store.parent.mkdir(parents=True, exist_ok=True)
     for old in store.parent.glob("nlu-scores-*.npz"):
         old.unlink()
     np.savez(store, **arrays)
 
 
-def score(model: Model, examples: Sequence[Example]) -> list[dict[str, Scores]]:
-    """The scores of ``examples`` by ``model``."""
+def score(model: Model, examples: Sequence[Example]) -> list[Readings]:
+    """The readings of ``examples`` by ``model``."""
     parts = [pieces(normalise(e.text)) for e in examples]
     flat = [piece for some in parts for piece in some]
-    rows = model.featurizer.transform(flat, encode_corpus(flat)).rows
-    start, found = 0, []
+    vectors, start, found = encode_corpus(flat), 0, []
     for some in parts:
-        whole = rows[start : start + 1]
-        by_head = {head: getattr(model, head).scores(whole)[0] for head in HEADS if head != "safety"}
-        by_head["safety"] = model.safety.scores(rows[start : start + len(some)])
-        found.append(by_head)
+        found.append(model.read(some, vectors[start : start + len(some)], whole=1))
         start += len(some)
     return found
 
 
-def _arrays(name: str, scored: Sequence[dict[str, Scores]]) -> dict[str, Scores]:
-    if not scored:
+def _arrays(name: str, found: Sequence[Readings]) -> dict[str, Scores]:
+    if not found:
         return {}
-    arrays: dict[str, Scores] = {
-        f"{name}-{head}": np.stack([s[head] for s in scored]) for head in HEADS if head != "safety"
+    arrays = {
+        f"{name}-{head}": np.concatenate([getattr(r, head) for r in found]) for head in (*HEADS, *SAFETY)
     }
-    arrays[f"{name}-safety"] = np.concatenate([s["safety"] for s in scored])
-    arrays[f"{name}-pieces"] = np.array([len(s["safety"]) for s in scored], dtype=np.float32)
+    arrays[f"{name}-pieces"] = np.array([len(r.alarm) for r in found])
     return arrays
 
 
 def _scored(arrays: dict[str, Scores], name: str, examples: Sequence[Example]) -> list[Scored]:
     if f"{name}-pieces" not in arrays:
         return []
-    ends = np.cumsum(arrays[f"{name}-pieces"]).astype(int)
+    ends = np.cumsum(arrays[f"{name}-pieces"])
     found = []
     for i, example in enumerate(examples):
-        by_head = {head: arrays[f"{name}-{head}"][i] for head in HEADS if head != "safety"}
-        by_head["safety"] = arrays[f"{name}-safety"][ends[i - 1] if i else 0 : ends[i]]
-        found.append(Scored(example, by_head))
+        whole = {head: arrays[f"{name}-{head}"][i : i + 1] for head in HEADS}
+        parts = {head: arrays[f"{name}-{head}"][ends[i - 1] if i else 0 : ends[i]] for head in SAFETY}
+        found.append(Scored(example, Readings(**whole, **parts)))
     return found
 
 
@@ -122,7 +120,17 @@ def _fingerprint() -> str:
     for path in sorted((corpus.NLU / "dev").rglob("*.*")):
         digest.update(path.read_bytes())
     folder = ROOT / "bot" / "understanding"
-    for name in ("clauses", "corpus", "encoder", "features", "linear", "model", "normalise"):
+    for name in (
+        "clauses",
+        "concepts",
+        "corpus",
+        "encoder",
+        "features",
+        "kernel",
+        "linear",
+        "model",
+        "normalise",
+    ):
         digest.update((folder / f"{name}.py").read_bytes())
     for path in corpus.files():
         if path.name not in ("thresholds.yml", "safety_patterns.yml", "languages.yml"):

@@ -5,7 +5,7 @@ All from leave-one-batch-out scores; the development sets have no say, so what t
 - temperature: the one with the highest likelihood of the right intents.
 - act: the lowest confidence from which nine of ten are right; did_you_mean: from which half are right.
 - barriers: for each, the threshold with the best F1 over texts judged for barriers.
-- safety: one threshold for both categories, the lowest with at most the allowed share of alarms on look-alikes.
+- safety: one threshold, the lowest with at most the allowed share of alarms on look-alikes.
 - pathways: best F1. languages: the lowest lead from which 99.5 % are right.
 """
 
@@ -20,12 +20,12 @@ from benchmarks.nlu_scores import Scored, run
 from bot.understanding.corpus import BARRIERS
 from bot.understanding.linear import probabilities
 from bot.understanding.model import NONE, pathway_label
-from bot.understanding.patterns import CATEGORIES
+from bot.understanding.safety import loudest
 from bot.understanding.thresholds import DATA
 
 FALSE_ALARMS = 0.02
 """of look-alikes, by the learned detector; issue 3 allows as much"""
-_GRID = np.round(np.arange(-1.0, 0.61, 0.02), 2)
+_GRID = np.round(np.arange(-1.6, 0.81, 0.02), 2)
 Floats = npt.NDArray[np.floating]
 
 
@@ -37,8 +37,7 @@ def main() -> None:
     lines.append(f"pathways: {{least: {_pathways(done.lobo, done.labels['pathways'])}}}")
     lines.append("barriers:")
     lines += [f"  {name}: {least}" for name, least in _barriers(done.lobo, done.labels["barriers"]).items()]
-    least = _safety(done.lobo, done.labels["safety"])
-    lines.append(f"safety: {{violence: {least}, self_harm: {least}}}")
+    lines.append(f"safety: {{least: {_safety(done.lobo)}}}")
     lines.append(f"languages: {{least: {_languages(done.lobo, done.labels['languages'])}}}")
     text = "\n".join(lines) + "\n"
     DATA.write_text(text, encoding="utf-8")
@@ -47,7 +46,7 @@ def main() -> None:
 
 def _intents(scored: Sequence[Scored], labels: Sequence[str]) -> list[str]:
     told = [s for s in scored if s.example.intent]
-    scores = np.stack([s.scores["intents"] for s in told])
+    scores = np.concatenate([s.readings.intents for s in told])
     gold = np.array([labels.index(str(s.example.intent)) for s in told])
 
     def loss(temperature: float) -> float:
@@ -59,7 +58,9 @@ def _intents(scored: Sequence[Scored], labels: Sequence[str]) -> list[str]:
     confidence, right = shares.max(axis=1), shares.argmax(axis=1) == gold
     act = _lowest_with(confidence, right, 0.9, width=0.1)
     ask = _lowest_with(confidence, right, 0.5, width=0.1)
-    return [f"intents: {{temperature: {temperature}, act: {act}, did_you_mean: {min(ask, round(act - 0.1, 2))}}}"]
+    return [
+        f"intents: {{temperature: {temperature}, act: {act}, did_you_mean: {min(ask, round(act - 0.1, 2))}}}"
+    ]
 
 
 def _lowest_with(confidence: Floats, right: npt.NDArray[np.bool_], share: float, width: float) -> float:
@@ -84,10 +85,10 @@ def _best_f1(scores: Floats, gold: npt.NDArray[np.bool_]) -> float:
 
 def _pathways(scored: Sequence[Scored], labels: Sequence[str]) -> float:
     asked = [s for s in scored if pathway_label(s.example) is not None]
-    best = np.array([s.scores["pathways"].argmax() for s in asked])
+    best = np.array([s.readings.pathways[0].argmax() for s in asked])
     named = best != labels.index(NONE)
     right = np.array([pathway_label(s.example) == labels[b] for s, b in zip(asked, best, strict=True)])
-    top = np.array([s.scores["pathways"].max() for s in asked])
+    top = np.array([s.readings.pathways[0].max() for s in asked])
     return _best_f1(top[named], right[named])
 
 
@@ -95,22 +96,23 @@ def _barriers(scored: Sequence[Scored], labels: Sequence[str]) -> dict[str, floa
     judged = [s for s in scored if s.example.kind == "barriers"]
     chosen = {}
     for column, name in enumerate(labels):
-        scores = np.array([s.scores["barriers"][column] for s in judged])
+        scores = np.array([s.readings.barriers[0, column] for s in judged])
         chosen[name] = _best_f1(scores, np.array([name in (s.example.barriers or ()) for s in judged]))
     return {name: chosen[name] for name in BARRIERS}
 
 
-def _safety(scored: Sequence[Scored], labels: Sequence[str]) -> float:
-    columns = [labels.index(c) for c in CATEGORIES]
+def _safety(scored: Sequence[Scored]) -> float:
     look_alikes = [s for s in scored if s.example.kind == "safety" and s.example.disclosure == NONE]
-    highest = np.array([s.scores["safety"][:, columns].max() for s in look_alikes])
-    return _lowest(lambda least: float((highest >= least).mean()) <= FALSE_ALARMS)
+    loud = np.array([loudest(s.readings)[1] for s in look_alikes])
+    return _lowest(lambda least: float((loud >= least).mean()) <= FALSE_ALARMS)
 
 
 def _languages(scored: Sequence[Scored], labels: Sequence[str]) -> float:
-    rows = np.stack([s.scores["languages"] for s in scored])
+    rows = np.concatenate([s.readings.languages for s in scored])
     lead = np.abs(rows[:, 0] - rows[:, 1])
-    right = np.array([labels[b] == s.example.language for s, b in zip(scored, rows.argmax(axis=1), strict=True)])
+    right = np.array(
+        [labels[b] == s.example.language for s, b in zip(scored, rows.argmax(axis=1), strict=True)]
+    )
     for least in np.arange(0.0, 2.0, 0.05):
         if right[lead >= least].mean() >= 0.995:
             return round(float(least), 2)

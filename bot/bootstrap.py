@@ -18,6 +18,7 @@ from bot.core.messages import Channel, Outbound
 from bot.core.text import fold
 from bot.programme.facts import load_facts
 from bot.programme.load import load_programmes
+from bot.services.abuse import Groups
 from bot.services.claims import release_dead, worker_name
 from bot.services.content_choice import Dresser
 from bot.services.content_templates import Templates
@@ -52,6 +53,7 @@ class Service:
     adapters: Mapping[Channel, ChannelAdapter]
     receiver: Receiver
     sender: Sender
+    groups: Groups
     work: threading.Event = field(default_factory=threading.Event)
     """set when a message waits for the engine"""
     post: threading.Event = field(default_factory=threading.Event)
@@ -118,6 +120,7 @@ def build_service(
             hold=pacing.hold,
             dress=Dresser(Templates.load(DIALOGUES / "templates")),
         ),
+        groups=Groups(database, world.texts, clock, settings.default_language),
         work=work,
         post=post,
     )

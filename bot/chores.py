@@ -9,12 +9,15 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.services.content_choice import warn_before_waves
 from bot.services.content_sync import ContentSync, Report
 from bot.services.content_templates import Templates
+from bot.services.media import MediaStore
 from bot.services.reconcile import Reconciler
+from bot.store.database import Database
 
 if TYPE_CHECKING:
     from bot.bootstrap import Service
@@ -23,6 +26,18 @@ log = logging.getLogger(__name__)
 
 EVERY = 20.0
 """seconds between looks; each chore knows itself when it is due"""
+
+
+SWEEP_EVERY = 90
+
+
+def media_folder(database: Database) -> Path:
+    """Where her files lie: beside the embedded database, else in ``var/media`` of the project."""
+    from bot.settings import ROOT
+
+    if database.is_sqlite and database.url.database:
+        return Path(database.url.database).resolve().parent / "media"
+    return ROOT / "var" / "media"
 
 
 class NotConfigured(RuntimeError):
@@ -75,6 +90,14 @@ class Chores:
         self._reconciler = Reconciler(
             service.database, service.adapters, service.clock, service.receiver.receive
         )
+        self._media = MediaStore(
+            service.database,
+            service.adapters,
+            service.clock,
+            media_folder(service.database),
+            receive=service.receiver.receive,
+        )
+        self._swept = 0
         self._stopped = threading.Event()
 
     async def run(self) -> None:
@@ -85,8 +108,12 @@ class Chores:
                 try:
                     if await self._reconciler.step():
                         self._service.post.set()
+                    await self._media.step()
+                    self._swept += 1
+                    if self._swept % SWEEP_EVERY == 1:
+                        self._media.sweep()
                 except Exception as error:
-                    log.error("reconcile: %s", type(error).__name__)
+                    log.error("chores: %s", type(error).__name__)
                 await asyncio.sleep(EVERY)
         finally:
             self._stopped.set()

@@ -38,9 +38,9 @@ def main() -> None:
     from bot.cli_parts import mendable
 
     try:
-        app(standalone_mode=False)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
+        # without its standalone mode, typer hands an exit code back instead of leaving
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except (Wrong, SettingsError) as error:
         err.print(str(error), style="red", highlight=False, soft_wrap=True)
         sys.exit(2)

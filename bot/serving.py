@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
 
 from bot.bootstrap import Service, build_runner, build_service
-from bot.services.followup_steps import run_nudges
+from bot.services.followup_steps import EVERY_TICK, NOW_AND_THEN, run_steps
 from bot.settings import Settings
 from bot.web.server import make_server
 from bot.workers import EngineLoop, Loop, SenderLoop
@@ -103,8 +104,13 @@ def _web(service: Service, engine: EngineLoop, sender: SenderLoop, scheduler: Sc
 
 def _scheduler(service: Service) -> Scheduler:
     """The clockwork over the follow-up steps; it only ticks, what is due lies in SQL."""
+    world, clock = service.world, service.clock
     scheduler = Scheduler(
-        [Job("follow-up", lambda: run_nudges(service.world, service.clock))], clock=service.clock
+        [
+            Job("nudges", lambda: run_steps(world, EVERY_TICK, clock())),
+            Job("plans", lambda: run_steps(world, NOW_AND_THEN, clock()), timedelta(hours=1)),
+        ],
+        clock=clock,
     )
     scheduler.start()
     return scheduler

@@ -161,13 +161,15 @@ class SenderLoop(Loop):
 
     async def _on_update(self, update: dict[str, Any]) -> None:
         from bot.channels.base import Malformed
-        from bot.channels.telegram.update import parse_update
+        from bot.channels.telegram.update import IgnoredReason, parse_update
 
         with contextlib.suppress(Malformed):
             inbound = parse_update(update)
             if isinstance(inbound, Inbound):
                 await asyncio.to_thread(self._service.receiver.receive, inbound)
-                self.answer_press(inbound.press_id)
+            elif inbound.reason is IgnoredReason.GROUP and inbound.chat_id:
+                await asyncio.to_thread(self._service.groups.decline, inbound.chat_id)
+            self.answer_press(inbound.press_id)
 
     def finish(self) -> None:
         if self._chores is not None:

@@ -40,21 +40,9 @@ def only_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Any]:
     """The dialogue engine over the trained model, one for all tests: its state is a cache."""
-    import bot.engine  # noqa: F401  first: it settles the import order
-    from bot.actions import build_executor
-    from bot.engine.agent import DialogueEngine
-    from bot.engine.training import train
-    from bot.services.say import say
-    from bot.services.turn import current
-    from bot.surveys.files import survey_names
+    from support.parity import build_engine
 
-    built = DialogueEngine(
-        train(),
-        build_executor(survey_names()),
-        session=lambda: current().session,
-        now=lambda: current().now.timestamp(),
-        say=lambda key: say(current(), key),
-    )
+    built = build_engine()
     yield built
     built.close()
 

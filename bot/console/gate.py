@@ -64,6 +64,8 @@ class Visit:
     form: Mapping[str, list[str]] = field(default_factory=dict)
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     active: str = ""
+    her_zone: ZoneInfo | None = None
+    """on a page about one woman: her clock, on which everything there is told"""
 
     @property
     def member(self) -> Member:
@@ -76,7 +78,9 @@ class Visit:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clock on which this member reads: their country's, else UTC."""
+        """The clock on which this page is told: hers, else the member's country's, else UTC."""
+        if self.her_zone is not None:
+            return self.her_zone
         country = self.known.scope.country if self.known else None
         programme = self.desk.world.programmes.get(country or self.desk.world.default_country)
         return ZoneInfo(programme.default_zone) if programme.country else UTC_ZONE

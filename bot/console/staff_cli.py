@@ -28,7 +28,9 @@ def staff_app(service: Open, out: Console) -> typer.Typer:
         role: Annotated[list[str], typer.Option(help="viewer case_worker analyst admin; may be repeated")],
         country: Annotated[str | None, typer.Option(help="MX or CL; everywhere if left out")] = None,
         centre: Annotated[str | None, typer.Option(help="code of one centre")] = None,
-        focal_point: Annotated[bool, typer.Option(help="trained for disclosures; sees what is restricted")] = False,
+        focal_point: Annotated[
+            bool, typer.Option(help="trained for disclosures; sees what is restricted")
+        ] = False,
     ) -> None:
         """Make an account and print its set-up link, which works once."""
         with service() as built:
@@ -69,7 +71,9 @@ def staff_app(service: Open, out: Console) -> typer.Typer:
 
     @app.command("corrections")
     def corrections(
-        nlu: Annotated[Path, typer.Option(exists=True, file_okay=False, help="folder of training data")] = Path("nlu"),
+        nlu: Annotated[
+            Path, typer.Option(exists=True, file_okay=False, help="folder of training data")
+        ] = Path("nlu"),
     ) -> None:
         """Write the labels that reviewers corrected to nlu/<language>/reviewed, to be looked at as a diff."""
         with service() as built:

@@ -14,6 +14,7 @@ os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_CACHE_DIRECTORY", str(Path(__file__).resolve().parents[2] / "var" / "rasa-cache"))
 
 with warnings.catch_warnings(record=True):  # a frozen release warns of its age at every start
+    warnings.simplefilter("ignore")
     import skops.io  # noqa: F401
 
     from bot.engine import tensorflow_free

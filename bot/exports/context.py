@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from bot.core.clock import Clock, aware
 from bot.exports.forms import Forms
 from bot.exports.pseudonyms import Pseudonyms
 from bot.exports.request import Request
+from bot.programme.load import Programmes
 from bot.services.journey import Journey
+from bot.store.database import Database
 from bot.store.tables import Participant
 
 SMALLEST_PLACE = 10
@@ -21,20 +24,45 @@ Place = tuple[str | None, str | None, str | None]
 """country, region, municipality"""
 
 
+class Source(Protocol):
+    """The part of :class:`bot.services.world.World` that an export needs."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def journey(self) -> Journey: ...
+
+    @property
+    def programmes(self) -> Programmes: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
 class Context:
     """One run. ``key`` fixes the ids; given by tests only."""
 
     def __init__(
-        self, connection: sa.Connection, request: Request, journey: Journey, key: bytes | None = None
+        self, connection: sa.Connection, request: Request, source: Source, key: bytes | None = None
     ) -> None:
         self.connection = connection
         self.request = request
-        self.journey = journey
+        self._source = source
         self.pseudonyms = Pseudonyms(connection, key)
 
     @property
     def identified(self) -> bool:
         return self.request.identified
+
+    @property
+    def programmes(self) -> Programmes:
+        return self._source.programmes
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day in UTC up to which results are counted: the request's last one, else today."""
+        return self.request.last_day or aware(self._source.clock()).date()
 
     def id_of(self, scope: str, column: sa.SQLColumnExpression[Any]) -> sa.SQLColumnExpression[Any]:
         """``column`` as it leaves the house: itself when identified, else its id for this run."""
@@ -53,7 +81,7 @@ class Context:
     @cached_property
     def forms(self) -> Forms:
         """The published questionnaires, as of the snapshot."""
-        return Forms(self.connection, self.journey)
+        return Forms(self.connection, self._source.journey)
 
     @cached_property
     def named_places(self) -> frozenset[Place]:

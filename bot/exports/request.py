@@ -12,6 +12,10 @@ from bot.core.clock import aware
 from bot.store.tables import Participant
 
 
+_INSTANT = timedelta(microseconds=1)
+"""the least that instants in the database differ by"""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """``since`` is the first instant that counts, ``until`` the first that no longer does; both aware.
@@ -24,6 +28,11 @@ class Request:
     until: datetime | None = None
     country: str | None = None
     centre: str | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day in UTC of the last instant that counts; None without ``until``."""
+        return None if self.until is None else (aware(self.until) - _INSTANT).date()
 
     def within(self, instant: sa.SQLColumnExpression[datetime]) -> list[sa.ColumnElement[bool]]:
         """Conditions that ``instant`` lies in the asked time."""

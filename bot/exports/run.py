@@ -7,32 +7,19 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
 
 from bot.exports.codebook import write_codebook
 from bot.exports.columns import Column, Row
-from bot.exports.context import Context
+from bot.exports.context import Context, Source
 from bot.exports.forms import Forms
 from bot.exports.pseudonyms import forget
 from bot.exports.request import Request, bound
 from bot.exports.snapshot import CHUNK, snapshot
 from bot.exports.tables import BUILDERS, SURVEY, Table, build
 from bot.exports.writers import writers
-from bot.services.journey import Journey
-from bot.store.database import Database
 
 Progress = Callable[[str, int, int], None]
 """told the table, the rows written so far and the rows in all"""
-
-
-class Source(Protocol):
-    """The part of :class:`bot.services.world.World` that an export needs."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def journey(self) -> Journey: ...
 
 
 def formats() -> list[str]:
@@ -82,7 +69,7 @@ def run_export(
     with snapshot(source.database) as connection, _Files(out) as files:
         built: list[Table] = []
         try:
-            context = Context(connection, request, source.journey)
+            context = Context(connection, request, source)
             # all are built before the first is written: a wrong name costs no waiting
             built.extend(build(name, context) for name in wanted)
             described: dict[str, Sequence[Column]] = {}

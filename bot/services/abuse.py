@@ -47,7 +47,7 @@ def hold_back(turn: Turn, limits: Limits = DEFAULT) -> list[Outbound] | None:
     """What to say in place of the dialogue: nothing, one polite notice, or None to go on as usual."""
     if turn.judged.intent in DANGER:
         return None
-    guard = _guard(turn)
+    guard = guard_of(turn)
     if guard.muted_until is not None and turn.now < guard.muted_until:
         return []
     if turn.now - guard.window_from >= timedelta(minutes=1):
@@ -96,7 +96,8 @@ def _late(turn: Turn, limits: Limits) -> list[Outbound] | None:
     return [say(turn, "late_message")]
 
 
-def _guard(turn: Turn) -> AddressGuard:
+def guard_of(turn: Turn) -> AddressGuard:
+    """How the address of this turn behaves; made with its first message."""
     assert turn.conversation.address_id is not None
     guard = turn.session.get(AddressGuard, turn.conversation.address_id)
     if guard is None:

@@ -43,7 +43,7 @@ def correct(turn: Turn) -> Effects:
 def offer_list(turn: Turn) -> Effects:
     """Her latest answers, to correct one by its number."""
     listed = [
-        (f"{sheet.name}/{question.name}", f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}")
+        (f"{sheet.name}/{sheet.wave}/{question.name}", f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}")
         for sheet, question in _answered(turn)[:LATEST]
         if question.sensitivity != "restricted"
     ]
@@ -55,10 +55,10 @@ def offer_list(turn: Turn) -> Effects:
 
 def chosen(turn: Turn, values: dict[str, str]) -> Effects:
     """The answer that she picked from the list is asked again."""
-    survey, _, question = values.get("which", "").partition("/")
-    if not question:
+    if values.get("which", "").count("/") != 2:
         return go_on(turn, [])
-    return reopen(turn, Sheet(turn, survey, wave=turn.conversation.wave or turn.world.journey.wave), question)
+    survey, wave, question = values["which"].split("/")
+    return reopen(turn, Sheet(turn, survey, wave=wave), question)
 
 
 def reopen(turn: Turn, sheet: Sheet, question: str) -> Effects:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.store.channel_tables import MediaFile, Merge
 from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import (
     AddressRow,
@@ -24,7 +25,7 @@ from bot.store.tables import (
     TrackerEvent,
 )
 
-_HERS = (Nudge, Completion, Answer, RestrictedAnswer, SurveyRunRow, Referral, HandOver, AddressRow, Conversation)
+_HERS = (MediaFile, Nudge, Completion, Answer, RestrictedAnswer, SurveyRunRow, Referral, HandOver, AddressRow, Conversation)
 _PERSONAL = (
     "name", "region", "municipality", "centre", "source", "consent_version", "consented_at", "enrolled_at",
     "pathway", "level", "modality", "completed_at",
@@ -41,6 +42,8 @@ def erase(session: Session, participant: Participant, reason: str, now: datetime
     mine = participant.id
     for table in _HERS:
         session.execute(sa.delete(table).where(table.participant_id == mine))  # type: ignore[attr-defined]
+    # a merge keeps what it set aside; the files themselves go with the next sweep
+    session.execute(sa.delete(Merge).where(Merge.kept_id == mine))
     session.execute(sa.delete(TrackerEvent).where(TrackerEvent.sender_id == mine))
     session.execute(
         sa.update(InboxRow)

@@ -247,7 +247,7 @@ def forecast(
 
 
 def way_of(session: Session, person: Participant) -> list[tuple[str, str]]:
-    """Her way as staff see it, a state beside each step: enrolled, in course, completed, each wave, alumna."""
+    """Her way as staff see it, a state beside each step: enrolled, in course, completed, waves, alumna."""
     reached = [("enrolled", "done" if person.enrolled_at else "")]
     reached.append(("in_course", "done" if person.status not in ("new", "consented", "enrolled") else ""))
     reached.append(("completed", "done" if person.completed_at else ""))

@@ -11,14 +11,15 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel, InboundKind, Outbound
 from bot.core.text import fold
 from bot.services.identity_merge import CannotMerge, merge, which_stays
-from bot.services.say import say, text
+from bot.services.abuse import guard_of
+from bot.services.say import say
+from bot.services.texts import LANGUAGES
 from bot.services.turn import Turn
-from bot.store.channel_tables import AddressGuard, LinkCode
+from bot.store.channel_tables import LinkCode
 from bot.store.database import Database
 from bot.store.tables import AddressRow, Conversation, OutboxRow, Participant
 
@@ -43,8 +44,9 @@ def link(turn: Turn, *, token: str | None = None) -> list[Outbound] | None:
     found = _CODE.fullmatch(typed)
     if found is not None:
         return _join(turn, found[1].upper())
-    words = text(turn, "link_words").split(",")
-    if fold(typed) in {fold(word) for word in words}:
+    texts = turn.world.texts
+    words = ",".join(texts.render("link_words", language, {}) for language in LANGUAGES)
+    if fold(typed) in {fold(word) for word in words.split(",")}:
         return [_new_code(turn, token or _token())]
     return None
 
@@ -75,8 +77,10 @@ def _new_code(turn: Turn, token: str) -> Outbound:
 
 def _join(turn: Turn, token: str) -> list[Outbound]:
     session = turn.session
-    guard = _guard(turn)
-    if guard.wrong_codes >= WRONG_CODES and turn.now - guard.window_from < WRONG_FOR:
+    guard = guard_of(turn)
+    if guard.wrong_from is None or turn.now - guard.wrong_from >= WRONG_FOR:
+        guard.wrong_from, guard.wrong_codes = turn.now, 0
+    if guard.wrong_codes >= WRONG_CODES:
         return [say(turn, "link_unknown")]
     code = session.get(LinkCode, _digest(turn.world.database, token))
     if code is None or code.used_at is not None or code.expires_at < turn.now:
@@ -121,38 +125,5 @@ def _tell(turn: Turn, address: AddressRow) -> None:
     )
 
 
-def _guard(turn: Turn) -> AddressGuard:
-    assert turn.conversation.address_id is not None
-    guard = turn.session.get(AddressGuard, turn.conversation.address_id)
-    if guard is None:
-        guard = AddressGuard(
-            address_id=turn.conversation.address_id, window_from=turn.now, count=0, repeats=0, wrong_codes=0
-        )
-        turn.session.add(guard)
-    if turn.now - guard.window_from >= WRONG_FOR:
-        guard.window_from, guard.wrong_codes, guard.count = turn.now, 0, 0
-    return guard
-
-
 def _digest(database: Database, token: str) -> str:
     return database.cipher.digest(f"link:{token}")
-
-
-def note_other_key(session: Session, database: Database, row: AddressRow, other_key: str) -> None:
-    """WhatsApp's user id came beside a number: the same person by both, whichever comes alone next time."""
-    digest = database.cipher.digest(f"{row.channel}:{other_key}")
-    known = session.scalar(
-        sa.select(AddressRow).where(AddressRow.channel == row.channel, AddressRow.digest == digest)
-    )
-    # known as somebody else's: two records that staff may merge; a message is no proof for that
-    if known is None:
-        session.add(
-            AddressRow(
-                participant_id=row.participant_id,
-                channel=row.channel,
-                digest=digest,
-                key=other_key,
-                reply_to=f"whatsapp:{other_key}",
-                created_at=row.last_inbound_at or row.created_at,
-            )
-        )

@@ -12,6 +12,7 @@ from bot.services.sheet import Sheet
 from bot.services.turn import Judged, Turn, Verdict
 from bot.store.tables import OutboxRow
 
+RESTRICTED_ASIDES = frozenset({"support"})
 _TAP = re.compile(r"(\d{1,18})\.(\d{1,3})")
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # a wa.me link can carry its code only as text she sends: "(código: FERIA21)" at the end of the first message
@@ -29,9 +30,11 @@ def judged_of(turn: Turn, judge: Judge) -> Judged:
             return tapped
     _source_in_text(turn)
     _adopt_language(turn, judge)
+    now_open = opened(turn)
+    turn.restricted = now_open is not None and now_open.restricted
     judged = judge.judge(
         inbound,
-        opened(turn),
+        now_open,
         country=turn.participant.country or turn.world.default_country,
         language=turn.language,
         today=turn.today,
@@ -49,7 +52,8 @@ def opened(turn: Turn) -> Open | None:
     if question is None:
         return None
     heard = turn.world.journey.heard.get(question.name, {})
-    return Open(name, sheet.asked(question), heard, sheet.is_aside)
+    restricted = question.sensitivity == "restricted" or name in RESTRICTED_ASIDES
+    return Open(name, sheet.asked(question), heard, restricted)
 
 
 def note_start(turn: Turn) -> None:
@@ -90,6 +94,7 @@ def _tap(turn: Turn) -> Judged | None:
     if "intent" in means:
         return Judged(Verdict.INTERRUPTION, intent=means["intent"])
     now_open = opened(turn)
+    turn.restricted = now_open is not None and now_open.restricted
     if now_open is None or (now_open.survey, now_open.asked.name) != (means.get("survey"), means.get("question")):
         return Judged(Verdict.INTERRUPTION, intent="resume")
     return Judged(Verdict.ANSWER, means.get("value", ""))

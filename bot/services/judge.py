@@ -7,6 +7,7 @@ intent), and only then what the model understands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,7 @@ OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
 OVER_READ_ANSWER_FROM = 0.6
 
+_PAYLOAD = re.compile(r"/\w+\s*\{")
 MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
 FREE = frozenset({"text"})
 _READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
@@ -57,7 +59,8 @@ class Open:
     survey: str
     asked: Asked
     heard: Mapping[str, Mapping[str, str]]
-    is_aside: bool = False
+    restricted: bool = False
+    """its answers belong to the restricted store: nothing about them goes elsewhere"""
 
 
 class Judge:
@@ -110,6 +113,9 @@ class Judge:
         disclosed = self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
+        if _PAYLOAD.match(typed.strip()):
+            # nobody's name or answer: the shape of what only a tap carries
+            return Judged(Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0)
         command = self._commands.get(fold(text))
         if command is not None and not _is_choice(opened, text):
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION

@@ -150,9 +150,11 @@ def _next(turn: Turn, sheet: Sheet, after: str | None) -> Held:
         return _end(turn, sheet, said)
     question = _next_question(sheet)
     if question is None:
-        return _end(turn, sheet, said)
+        # after a correction the closing words would send her on a way that she has been
+        return _end(turn, sheet, [] if sheet.was_completed else said)
     done, _ = sheet.run.progress()
-    if after is not None and done and done % PROGRESS_EVERY == 0 and not sheet.is_aside:
+    cheerful = after is not None and not sheet.is_aside and question.sensitivity != "restricted"
+    if cheerful and done and done % PROGRESS_EVERY == 0:
         cheer = text(turn, "progress", sheet.run, n=str(done))
         asked = sheet.ask(question)
         return _wait_for(turn, sheet, question, said, replace(asked, text=f"{cheer}\n\n{asked.text}"))

@@ -14,6 +14,7 @@ from bot.channels.whatsapp.status import advance
 from bot.core.clock import Clock
 from bot.core.messages import Address, Channel, Inbound, Outcome, StatusUpdate
 from bot.services.followup_send import follow
+from bot.services.identity_keys import note_other_key
 from bot.services.reconcile_failures import note_failure
 from bot.store.channel_tables import RetiredSend
 from bot.store.database import Database
@@ -59,6 +60,8 @@ class Receiver:
         late = inbound.sent_at if channel is Channel.WHATSAPP else None
         written = min(late or now, now)
         address.last_inbound_at = max(address.last_inbound_at or written, written)
+        if inbound.address.other_key:
+            note_other_key(session, self._database, address, inbound.address.other_key)
         session.add(
             InboxRow(
                 channel=channel.value,
@@ -81,6 +84,31 @@ class Receiver:
             if row.reply_to != address.reply_to:
                 row.reply_to = address.reply_to
             return row
+        owner = self._owner_by_other_key(session, address) or self._new_person(session, address, now, hint)
+        row = AddressRow(
+            participant_id=owner,
+            channel=address.channel.value,
+            digest=digest,
+            key=address.key,
+            reply_to=address.reply_to,
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def _owner_by_other_key(self, session: Session, address: Address) -> str | None:
+        """She has a new number, and WhatsApp says by her user id who she is."""
+        if not address.other_key:
+            return None
+        other = self._database.cipher.digest(f"{address.channel.value}:{address.other_key}")
+        return session.scalar(
+            sa.select(AddressRow.participant_id).where(
+                AddressRow.channel == address.channel.value, AddressRow.digest == other
+            )
+        )
+
+    def _new_person(self, session: Session, address: Address, now: datetime, hint: str) -> str:
         person = Participant(
             id=uuid.uuid4().hex,
             status="new",
@@ -91,17 +119,8 @@ class Receiver:
         )
         session.add(person)
         session.flush()
-        row = AddressRow(
-            participant_id=person.id,
-            channel=address.channel.value,
-            digest=digest,
-            key=address.key,
-            reply_to=address.reply_to,
-            created_at=now,
-        )
-        session.add_all([row, Conversation(participant_id=person.id, held_by="bot", misses=0, unclear=0)])
-        session.flush()
-        return row
+        session.add(Conversation(participant_id=person.id, held_by="bot", misses=0, unclear=0))
+        return person.id
 
     def note_status(self, channel: Channel, update: StatusUpdate) -> None:
         """A provider's word on a send; one that would go backwards changes nothing."""

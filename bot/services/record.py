@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.services.sheet import Sheet
 from bot.services.turn import Turn
 from bot.store.tables import Answer, Consent, RestrictedAnswer, SurveyRunRow
-from bot.surveys.model import Question
+from bot.surveys.model import Question, in_language
 
 FREE_TEXT = frozenset({"text", "image", "audio"})
 
@@ -179,27 +179,36 @@ def _update_profile(turn: Turn, sheet: Sheet, question: str) -> None:
 def _store_consents(turn: Turn, sheet: Sheet, question: Question, value: str) -> None:
     participant = turn.participant
     programme = turn.world.programme_of(participant)
-    shown = sheet.run.label(question, turn.language, sheet.text_values())
+    template = consent_template(turn, sheet, question)
     for purpose, grant in turn.world.journey.consents[question.name].items():
         decision = "granted" if value in grant.granted else "refused" if value in grant.refused else None
         if decision is None:
             continue
-        record_consent(turn, purpose, decision, shown)
+        record_consent(turn, purpose, decision, template)
         if purpose == "data" and decision == "granted":
             participant.status = "consented" if participant.status == "new" else participant.status
             participant.consent_version = programme.consent_version
             participant.consented_at = turn.now
 
 
-def record_consent(turn: Turn, purpose: str, decision: str, shown: str) -> None:
-    """One row of the consent ledger, with the hash of the very text she saw."""
+def consent_template(turn: Turn, sheet: Sheet, question: Question) -> str:
+    """The question's text in her language as the form has it, no mark filled.
+
+    The ledger outlives her data (PRV-06), and with her name or answers in the text its hash would say that
+    they were hers to whoever guesses them. The same text has the same hash for every woman.
+    """
+    return in_language(question.labels, turn.language, sheet.survey.default_language)
+
+
+def record_consent(turn: Turn, purpose: str, decision: str, template: str) -> None:
+    """One row of the consent ledger, with the hash of ``template``: the text she decided on, unfilled."""
     turn.session.add(
         Consent(
             participant_id=turn.participant.id,
             purpose=purpose,
             decision=decision,
             text_version=turn.world.programme_of(turn.participant).consent_version,
-            text_hash=hashlib.sha256(shown.encode()).hexdigest(),
+            text_hash=hashlib.sha256(template.encode()).hexdigest(),
             language=turn.language,
             channel=turn.channel.value,
             inbox_id=turn.inbox_id,

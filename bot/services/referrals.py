@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bot.core.messages import Outbound
 from bot.services.handovers import open_handover
 from bot.services.journey import NeedRule
-from bot.services.record import record_consent
+from bot.services.record import consent_template, record_consent
 from bot.services.say import text
 from bot.services.sheet import Sheet
 from bot.services.support import keep_safe_contact, quiet
@@ -43,7 +43,8 @@ def open_for(turn: Turn, sheet: Sheet) -> list[Outbound]:
         )
         turn.session.flush()
         asked = sheet.survey.by_name.get("refer_ok")
-        record_consent(turn, "referral", "granted", sheet.run.label(asked, turn.language, sheet.text_values()) if asked else need)
+        template = consent_template(turn, sheet, asked) if asked else need
+        record_consent(turn, "referral", "granted", template)
     offers = [programme.referral(n).offer.in_language(turn.language) for n in _needs(sheet, turn.world.journey.information)]
     return [Outbound(text(turn, "information") + "\n" + "\n".join(f"• {o}" for o in offers))] if offers else []
 

@@ -19,9 +19,12 @@ from sqlalchemy.orm import Session
 from bot.core.messages import Channel, Inbound, InboundKind, Outbound
 from bot.core.payloads import parse_data
 from bot.services import claims
+from bot.services.abuse import hold_back
 from bot.services.erasure import erase
+from bot.services.identity import link
 from bot.services.inbound import judged_of, note_start
 from bot.services.judge import Judge
+from bot.services.media import want, want_for_staff
 from bot.services.outgoing import queue
 from bot.services.say import say
 from bot.services.turn import CURRENT, Judged, Turn, Verdict
@@ -138,11 +141,19 @@ class TurnRunner:
 
     def _speak(self, turn: Turn, row: InboxRow) -> list[Outbound]:
         judged = turn.judged
-        row.intent = "restricted" if judged.intent in RESTRICTED else judged.intent
+        row.intent = "restricted" if turn.restricted or judged.intent in RESTRICTED else judged.intent
         row.confidence = judged.confidence
         row.language = judged.language
         if turn.conversation.held_by != "bot":
             return []  # a person has the conversation: the bot listens and keeps silent
+        instead = hold_back(turn)
+        if instead is None:
+            instead = link(turn)
+        if instead is not None:
+            row.for_review = turn.for_review
+            return instead
+        want(turn)
+        judged = turn.judged
         entities = dict(judged.entities)
         if judged.verdict is not Verdict.INTERRUPTION:
             entities = {"reply": judged.value or "-"}
@@ -151,6 +162,7 @@ class TurnRunner:
         data = parse_data(text, intent, entities, judged.confidence)
         messages = self._engine.handle(turn.participant.id, text, data)
         row.for_review = turn.for_review
+        want_for_staff(turn)
         return messages or self._never_silent(turn)
 
     def _never_silent(self, turn: Turn) -> list[Outbound]:

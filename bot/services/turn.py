@@ -71,6 +71,8 @@ class Turn:
     """set when all that is hers goes at the end of the turn"""
     keep_silent: bool = False
     """the open question shall not be asked again now: she said that she will come back"""
+    restricted: bool = False
+    """her message answers a restricted question"""
     for_review: bool = False
     """the message joins the review queue: it was not understood"""
     known_values: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)

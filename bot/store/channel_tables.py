@@ -158,6 +158,7 @@ class AddressGuard(Base):
     text_digest: Mapped[str | None] = mapped_column(String(64))
     repeats: Mapped[int] = mapped_column(Integer, default=0)
     wrong_codes: Mapped[int] = mapped_column(Integer, default=0)
+    wrong_from: Mapped[datetime | None]
     muted_until: Mapped[datetime | None]
 
 

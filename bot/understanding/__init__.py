@@ -19,8 +19,8 @@ from bot.understanding import language, safety
 from bot.understanding.clauses import pieces
 from bot.understanding.encoder import Encoder, encoder
 from bot.understanding.language import ForeignWords
-from bot.understanding.linear import Scores, probabilities
-from bot.understanding.model import MANIFEST, NONE, Model, fingerprint_of
+from bot.understanding.linear import probabilities
+from bot.understanding.model import MANIFEST, NONE, Model, Readings, fingerprint_of
 from bot.understanding.normalise import normalise
 from bot.understanding.patterns import Patterns
 from bot.understanding.safety import Disclosure
@@ -44,17 +44,6 @@ class Ranked:
     confidence: float
 
 
-@dataclass(frozen=True)
-class _Read:
-    """Everything the classifiers said of one text; ``safety`` has a row for each piece."""
-
-    intents: Scores
-    pathways: Scores
-    barriers: Scores
-    languages: Scores
-    safety: Scores
-
-
 class Understanding:
     """Reads texts as typed. Every method takes any text, empty and hostile ones included, and never raises for
     one. Safe to share between threads.
@@ -73,7 +62,7 @@ class Understanding:
         self._patterns = patterns or Patterns.load()
         self._foreign = ForeignWords.load()
         self._encoder = sentence_encoder or encoder()
-        self._memory: OrderedDict[str, _Read] = OrderedDict()
+        self._memory: OrderedDict[str, Readings] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
@@ -93,14 +82,16 @@ class Understanding:
             with tempfile.TemporaryDirectory() as folder:
                 return _shared(_extracted(path, Path(folder)))
         except (OSError, ValueError, KeyError, tarfile.TarError) as error:
-            raise UnderstandingMissing(f"{path.name}: cannot be read ({error}). Run: oportunidad train") from error
+            raise UnderstandingMissing(
+                f"{path.name}: cannot be read ({error}). Run: oportunidad train"
+            ) from error
 
     def intents(self, text: str) -> list[Ranked]:
         """Every intent, the likeliest first; empty for a text without content."""
         read = self._read(text)
         if read is None:
             return []
-        shares = probabilities(read.intents[None, :], self.thresholds.temperature)[0]
+        shares = probabilities(read.intents, self.thresholds.temperature)[0]
         order = sorted(range(len(shares)), key=lambda i: -shares[i])
         return [Ranked(self.model.intents.labels[i], float(shares[i])) for i in order]
 
@@ -111,7 +102,7 @@ class Understanding:
             return {}
         over = {
             name: float(score) - self.thresholds.barriers[name]
-            for name, score in zip(self.model.barriers.labels, read.barriers, strict=True)
+            for name, score in zip(self.model.barriers.labels, read.barriers[0], strict=True)
         }
         return {name: margin for name, margin in sorted(over.items(), key=lambda i: -i[1]) if margin >= 0}
 
@@ -120,16 +111,16 @@ class Understanding:
         read = self._read(text)
         if read is None:
             return None
-        best = int(read.pathways.argmax())
+        best = int(read.pathways[0].argmax())
         label = self.model.pathways.labels[best]
-        return None if label == NONE or read.pathways[best] < self.thresholds.pathway else label
+        return None if label == NONE or read.pathways[0, best] < self.thresholds.pathway else label
 
     def disclosure(self, text: str) -> Disclosure | None:
         """What ``text`` discloses of violence or self-harm, or None. To be asked before anything else."""
         read = self._read(text)
         if read is None:
             return None
-        return safety.judge(text, read.safety, self.model.safety.labels, self._patterns, self.thresholds)
+        return safety.judge(text, read, self.model.category.labels, self._patterns, self.thresholds)
 
     def language(self, text: str) -> str | None:
         """``es``, ``en``, ``other``, or None when ``text`` is too short or too mixed to say."""
@@ -137,14 +128,14 @@ class Understanding:
         if read is None:
             return None
         return language.judge(
-            text, read.languages, self.model.languages.labels, self.thresholds.language, self._foreign
+            text, read.languages[0], self.model.languages.labels, self.thresholds.language, self._foreign
         )
 
     def warm(self) -> None:
         """Loads what is loaded at the first message, so that nobody waits for it."""
         self.disclosure("hola")
 
-    def _read(self, text: str) -> _Read | None:
+    def _read(self, text: str) -> Readings | None:
         normal = normalise(text)
         if not normal:
             return None
@@ -152,16 +143,8 @@ class Understanding:
             if normal in self._memory:
                 self._memory.move_to_end(normal)
                 return self._memory[normal]
-        model = self.model
         parts = pieces(normal)
-        rows = model.featurizer.transform(parts, self._encoder.encode(parts)).rows
-        read = _Read(
-            intents=model.intents.scores(rows[:1])[0],
-            pathways=model.pathways.scores(rows[:1])[0],
-            barriers=model.barriers.scores(rows[:1])[0],
-            languages=model.languages.scores(rows[:1])[0],
-            safety=model.safety.scores(rows),
-        )
+        read = self.model.read(parts, self._encoder.encode(parts), whole=1)
         with self._lock:
             self._memory[normal] = read
             while len(self._memory) > _KEPT:

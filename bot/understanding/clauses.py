@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 
 _SENTENCE_END = re.compile(r"[.!?;…\n]+|\s[-–—]\s")
-_CLAUSE_END = re.compile(r"[.!?;:,…\n()]+|\s[-–—]\s|\s(?:pero|porque|aunque|entonces|sino|but|because|although)\s", re.I)
+_CLAUSE_END = re.compile(
+    r"[.!?;:,…\n()]+|\s[-–—]\s|\s(?:pero|porque|aunque|entonces|sino|but|because|although)\s", re.IGNORECASE
+)
 
 WINDOW = 14
 """words; a dictated clause is rarely longer"""
@@ -18,6 +20,8 @@ STEP = 7
 MOST = 24
 """pieces a message: bounds the cost of 2,000 characters"""
 _SHORTEST = 3
+_WHOLE = 12
+"""words up to which a message is read as one: cutting it finds less than it invents"""
 
 
 def sentences(text: str) -> list[str]:
@@ -29,7 +33,7 @@ def pieces(text: str) -> list[str]:
     """``text`` itself, then its clauses of three words or more and windows over its long runs, no duplicates."""
     words = text.split()
     found = {text: None}
-    if len(words) > _SHORTEST + 1:
+    if len(words) > _WHOLE:
         for clause in _CLAUSE_END.split(text):
             inside = clause.split()
             if len(inside) <= WINDOW + 2:

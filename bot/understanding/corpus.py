@@ -107,7 +107,9 @@ def _batch(folder: Path, language: str, batch: str) -> Iterator[Example]:
         for intent, text in intent_examples(path):
             yield Example(text, language, batch, "intents", intent=intent)
     for label, text in _rows(folder / "pathways.tsv"):
-        yield Example(text, language, batch, "pathways", intent="choose_pathway", pathway=_pathway(folder, label))
+        yield Example(
+            text, language, batch, "pathways", intent="choose_pathway", pathway=_pathway(folder, label)
+        )
     for label, text in _rows(folder / "barriers.tsv"):
         barriers = _barriers(folder, label)
         yield Example(text, language, batch, "barriers", intent=_told(barriers), barriers=barriers)

@@ -79,7 +79,9 @@ def encoder() -> Encoder:
     return Encoder()
 
 
-def encode_corpus(texts: Sequence[str], *, store: Path | None = None, model: Encoder | None = None) -> Vectors:
+def encode_corpus(
+    texts: Sequence[str], *, store: Path | None = None, model: Encoder | None = None
+) -> Vectors:
     """Vectors of many texts, with those of earlier runs read from ``store`` and new ones added to it.
 
     Works without the file, and without being able to write it.

@@ -15,8 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.understanding.encoder import Encoder, Vectors
-from bot.understanding.normalise import normalise, strip_accents
+from bot.understanding.encoder import DIMENSIONS, Vectors
+from bot.understanding.normalise import strip_accents
 
 # beside tf-idf rows of length 1.4 (words and letters each of length 1); chosen in docs/adr/0003-understanding.md
 DENSE_SCALE = 0.6
@@ -72,13 +72,17 @@ class Featurizer:
     def transform(self, texts: Sequence[str], vectors: Vectors) -> Texts:
         """Features of ``texts`` whose sentence vectors are ``vectors``."""
         folded = [strip_accents(text) for text in texts]
-        blocks = [self._words.transform(folded), self._letters.transform(folded), sp.csr_matrix(vectors * DENSE_SCALE)]
+        blocks = [
+            self._words.transform(folded),
+            self._letters.transform(folded),
+            sp.csr_matrix(vectors * DENSE_SCALE),
+        ]
         return Texts(sp.hstack(blocks, format="csr", dtype=np.float32), vectors)
 
-    def read(self, texts: Sequence[str], encoder: Encoder) -> Texts:
-        """Features of ``texts`` as typed."""
-        normal = [normalise(text) for text in texts]
-        return self.transform(normal, encoder.encode(normal))
+    @property
+    def columns(self) -> int:
+        """How many features a text has."""
+        return len(self._words.vocabulary_) + len(self._letters.vocabulary_) + DIMENSIONS
 
     def save(self, folder: Path) -> None:
         """Writes the vocabularies into ``folder``: JSON and plain arrays, nothing that runs code on loading."""

@@ -40,7 +40,9 @@ class ForeignWords:
     @cached_property
     def _expressions(self) -> list[re.Pattern[str]]:
         return [
-            re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + r")(?!\w)")
+            re.compile(
+                r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + r")(?!\w)"
+            )
             for words in self.words.values()
         ]
 
@@ -50,7 +52,9 @@ class ForeignWords:
         return max((sum(len(m.split()) for m in e.findall(folded)) for e in self._expressions), default=0)
 
 
-def judge(text: str, scores: Scores, labels: tuple[str, ...], least: float, foreign: ForeignWords) -> str | None:
+def judge(
+    text: str, scores: Scores, labels: tuple[str, ...], least: float, foreign: ForeignWords
+) -> str | None:
     """``es``, ``en``, ``other``, or None when ``text`` is too short or too mixed to say.
 
     ``scores`` is the row of the whole text; it must lead by ``least``.

@@ -69,7 +69,9 @@ class Normaliser:
 
     def __call__(self, text: str) -> str:
         """The normal form: lower case, accents as typed, single spaces; empty for text without content."""
-        text = _MODIFIERS.sub("", clean(text).casefold())
+        # half a surrogate pair is no text, and no encoder takes it
+        text = clean(text).encode("utf-8", "ignore").decode()
+        text = _MODIFIERS.sub("", text.casefold())
         text = self._emoji.sub(lambda m: f" {self.emoji[m[0]]} ", text)
         text = _PICTURE.sub(" ", text)
         text = _STRETCHED.sub(r"\1", text)

@@ -61,7 +61,9 @@ class Patterns:
         """The first entry that speaks in ``text`` as typed, sentence by sentence; None when none does."""
         # a typed full stop does not end the normal form's sentence twice, so split before folding
         folded = [fold(sentence) for sentence in sentences(normalise(text))]
-        return next((e for e in self.entries for sentence in folded if sentence and e.found_in(sentence)), None)
+        return next(
+            (e for e in self.entries for sentence in folded if sentence and e.found_in(sentence)), None
+        )
 
 
 def _compile(expressions: list[str], words: dict[str, str], where: str) -> re.Pattern[str]:

@@ -8,11 +8,10 @@ that she did not need, and she can always say "no era eso"; how much more is in 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.understanding.linear import Scores
+from bot.understanding.model import Readings
 from bot.understanding.patterns import CATEGORIES, Category, Patterns
 from bot.understanding.thresholds import Thresholds
 
@@ -20,6 +19,8 @@ from bot.understanding.thresholds import Thresholds
 _STEEPNESS = 3.0
 # a wording of the list counts as much as being this far over the threshold
 _WORDING = 0.3
+PIECE_HANDICAP = 0.3
+"""what a part of a message must be clearer by than the whole: out of context more things sound alarming"""
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,28 @@ class Disclosure:
 
 
 def judge(
-    text: str, scores: Scores, labels: tuple[str, ...], patterns: Patterns, thresholds: Thresholds
+    text: str, readings: Readings, labels: tuple[str, ...], patterns: Patterns, thresholds: Thresholds
 ) -> Disclosure | None:
-    """The disclosure in ``text`` as typed, or None. ``scores`` are those of its pieces, the whole first."""
+    """The disclosure in ``text`` as typed, or None. ``readings`` are those of its pieces, the whole first."""
     if not any(c.isalpha() for c in text):
         return None
-    limits: Mapping[Category, float] = {"violence": thresholds.violence, "self_harm": thresholds.self_harm}
-    learned = {c: float(scores[:, labels.index(c)].max()) - limits[c] for c in CATEGORIES}
+    piece, over = loudest(readings)
+    over -= thresholds.disclosure
     found = patterns.search(text)
-    strength = dict(learned)
-    if found is not None:
-        strength[found.category] = max(learned[found.category], 0.0) + _WORDING
-    # of equals, self-harm: it comes first in CATEGORIES
-    category = max(CATEGORIES, key=lambda c: strength[c])
-    if strength[category] < 0:
+    if over < 0 and found is None:
         return None
-    named = found.id if found is not None and found.category == category else None
-    by: Literal["learned", "pattern"] = "learned" if learned[category] >= 0 else "pattern"
-    return Disclosure(category, 1 / (1 + math.exp(-_STEEPNESS * strength[category])), by, named)
+    # where a wording of the list spoke it also says which; else the classifier of the loudest piece does
+    category: Category = found.category if found else CATEGORIES[0]
+    if found is None:
+        category = max(CATEGORIES, key=lambda c: float(readings.category[piece, labels.index(c)]))
+    strength = over if found is None else max(over, 0.0) + _WORDING
+    score = 1 / (1 + math.exp(-_STEEPNESS * strength))
+    return Disclosure(category, score, "learned" if over >= 0 else "pattern", found.id if found else None)
+
+
+def loudest(readings: Readings) -> tuple[int, float]:
+    """Which piece cries loudest and how loud: a part must be clearer than the whole to outvote it."""
+    alarm = readings.alarm.copy()
+    alarm[1:] -= PIECE_HANDICAP
+    piece = int(alarm.argmax())
+    return piece, float(alarm[piece])

@@ -27,8 +27,7 @@ class Thresholds:
     did_you_mean: float
     pathway: float
     barriers: Mapping[str, float]
-    violence: float
-    self_harm: float
+    disclosure: float
     language: float
 
     @classmethod
@@ -42,12 +41,13 @@ class Thresholds:
                 did_you_mean=float(content["intents"]["did_you_mean"]),
                 pathway=float(content["pathways"]["least"]),
                 barriers={name: float(content["barriers"][name]) for name in BARRIERS},
-                violence=float(content["safety"]["violence"]),
-                self_harm=float(content["safety"]["self_harm"]),
+                disclosure=float(content["safety"]["least"]),
                 language=float(content["languages"]["least"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path.name}: missing or malformed: {error}") from error
         if not (found.temperature > 0 and 0 < found.did_you_mean < found.act < 1):
-            raise ValueError(f"{path.name}: intents: 0 < did_you_mean < act < 1 and temperature > 0 are expected")
+            raise ValueError(
+                f"{path.name}: intents: 0 < did_you_mean < act < 1 and temperature > 0 are expected"
+            )
         return found

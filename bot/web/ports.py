@@ -81,6 +81,8 @@ class WebParts:
     """None: there is no simulator, as in production"""
     answer_press: Callable[[str], Awaitable[None]] | None = None
     """ends the progress shown on a pressed Telegram button"""
+    decline_group: Callable[[str], object] | None = None
+    """tells a Telegram group, once, that the bot talks in private"""
     console: ASGIApp | None = None
     """mounted at ``/`` behind all other routes; a plain page stands there without one"""
     poll_seconds: float = field(default=25.0)

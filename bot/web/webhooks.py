@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import Malformed
-from bot.channels.telegram import SECRET_HEADER, Ignored, parse_update
+from bot.channels.telegram import SECRET_HEADER, Ignored, IgnoredReason, parse_update
 from bot.channels.telegram import verify as from_telegram
 from bot.channels.whatsapp import Form, outbox_id_of, parse_form, parse_inbound, parse_status, signed_url
 from bot.channels.whatsapp import verify as from_twilio
@@ -89,6 +89,10 @@ class Webhooks:
             update = parse_update(_json(raw))
         if isinstance(update, Ignored):
             self._count(Channel.TELEGRAM, "ignored")
+            decline = self._parts.decline_group
+            if update.reason is IgnoredReason.GROUP and update.chat_id and decline is not None:
+                chat_id = update.chat_id
+                await self._stored(Channel.TELEGRAM, lambda: decline(chat_id))
         else:
             await self._receive(update)
         # a press that is not answered shows progress on her phone, whatever becomes of it

@@ -60,6 +60,7 @@ def build_app(
             metrics=metrics,
             simulator=transcript if adapter is not None else None,
             answer_press=press,
+            decline_group=service.groups.decline,
             console=console,
         )
     )

@@ -15,9 +15,14 @@ import sqlalchemy as sa
 
 from bot.channels.base import HistoryUnavailable, Sent
 from bot.core.messages import Address, Channel, Inbound, InboundKind, Outbound, Outcome, SendResult
+from bot.programme.load import load_programmes
 from bot.services.receiving import Receiver
 from bot.services.reconcile import Reconciler
+from bot.services.runner import TurnRunner
 from bot.services.sending import Sender
+from bot.services.texts import Texts
+from bot.services.turn import Judged, Verdict
+from bot.services.world import World
 from bot.store.database import Database
 from bot.store.tables import AddressRow, OutboxRow
 
@@ -198,5 +203,105 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def telegram(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path, Channel.TELEGRAM)
+    yield made
+    made.database.close()
+
+
+# -- whole turns, without a dialogue engine -----------------------------------------------------------------
+
+
+@dataclass
+class EchoEngine:
+    """Says back what it heard; ``said`` are the sender ids and texts that reached it."""
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def handle(self, sender_id: str, text: str, data: dict[str, object] | None) -> list[Outbound]:
+        self.said.append((sender_id, text))
+        return [Outbound(f"eco {text}")]
+
+    def committed(self) -> None:
+        """Nothing is kept in memory."""
+
+    def rolled_back(self) -> None:
+        """Nothing is kept in memory."""
+
+
+@dataclass
+class FixedJudge:
+    """Judges everything alike."""
+
+    verdict: Judged = field(default_factory=lambda: Judged(Verdict.INTERRUPTION, intent="thank"))
+
+    def judge(self, *given: Any, **more: Any) -> Judged:
+        return self.verdict
+
+    def language(self, text: str) -> str | None:
+        return None
+
+    def warm(self, inbound: Inbound) -> None:
+        """Nothing takes long."""
+
+
+class TurnBench(Bench):
+    """Messages in, turns, messages out, over one database and one provider."""
+
+    def __init__(self, folder: Path, channel: Channel = Channel.WHATSAPP) -> None:
+        super().__init__(folder, channel)
+        self.engine, self.judge = EchoEngine(), FixedJudge()
+        unused: Any = None
+        self.texts = Texts.load(Path("dialogues/messages"))
+        self.world = World(
+            database=self.database,
+            clock=self.clock,
+            programmes=load_programmes(Path("programmes")),
+            facts=unused,
+            library=unused,
+            texts=self.texts,
+            journey=unused,
+            asides=frozenset(),
+            commands={},
+            default_language="es",
+            default_country=None,
+        )
+        judge: Any = self.judge
+        self.runner = TurnRunner(
+            self.world, self.engine, judge, worker="host/1/engine", parts=lambda channel, to, m: (m,)
+        )
+
+    def turns(self) -> None:
+        while self.runner.run_once():
+            pass
+
+    def says(self, external_id: str, text: str = "hola", **more: Any) -> list[str]:
+        """She writes; what is queued for her address in answer."""
+        before = self.last_outbox()
+        self.hears(external_id, text, **more)
+        self.turns()
+        return self.queued_after(before)
+
+    def last_outbox(self) -> int:
+        with self.database.read() as session:
+            return session.scalar(sa.select(sa.func.max(OutboxRow.id))) or 0
+
+    def queued_after(self, row_id: int) -> list[str]:
+        with self.database.read() as session:
+            rows = session.scalars(sa.select(OutboxRow).where(OutboxRow.id > row_id).order_by(OutboxRow.id))
+            return [row.content["text"] for row in rows]
+
+    def says_key(self, key: str, language: str = "es", **values: str) -> str:
+        return self.texts.render(key, language, values)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[TurnBench]:
+    made = TurnBench(tmp_path)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def telegram_talk(tmp_path: Path) -> Iterator[TurnBench]:
+    made = TurnBench(tmp_path, Channel.TELEGRAM)
     yield made
     made.database.close()

@@ -81,6 +81,7 @@ class Visitor:
     """A browser that takes the CSRF token from the page it is on."""
 
     client: TestClient
+    known: tuple[str, str] = ("", "")
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers=headers)
@@ -91,7 +92,12 @@ class Visitor:
         return found[1]
 
     def post(self, path: str, *, page: str = "/", files: Any = None, **fields: Any) -> httpx.Response:
-        return self.client.post(path, data={"csrf": self.token(page), **fields}, files=files)
+        # the token is of the session: one look at a page is enough until the cookie changes
+        cookie = self.client.cookies.get("oportunidad_staff", "")
+        if self.known[0] != cookie or not cookie:
+            token = self.token(page)
+            self.known = (self.client.cookies.get("oportunidad_staff", ""), token)
+        return self.client.post(path, data={"csrf": self.known[1], **fields}, files=files)
 
     def text(self, path: str) -> str:
         answer = self.get(path)
@@ -110,11 +116,15 @@ def quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def filled(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Service, FakeClock, dict[str, str]]:
+def filled(
+    quick_hashes: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Service, FakeClock, dict[str, str]]:
     """A database with the questionnaires published, women and staff, to be copied for each test."""
     path = tmp_path_factory.mktemp("console") / "filled.db"
     clock = FakeClock()
-    settings = load_settings({"DATABASE_URL": f"sqlite:///{path}", "DATA_KEY": DATA_KEY}, root=Path("/nonexistent"))
+    settings = load_settings(
+        {"DATABASE_URL": f"sqlite:///{path}", "DATA_KEY": DATA_KEY}, root=Path("/nonexistent")
+    )
     service = build_service(settings, clock=clock, adapters={Channel.SIMULATOR: SimulatorAdapter()})
     Women(service.world).fill()
     secrets: dict[str, str] = {}

@@ -30,7 +30,11 @@ ROSA = hashlib.md5(b"rosa", usedforsecurity=False).hexdigest()
 PAZ = hashlib.md5(b"paz", usedforsecurity=False).hexdigest()
 LUZ = hashlib.md5(b"luz", usedforsecurity=False).hexdigest()
 NEW = hashlib.md5(b"new", usedforsecurity=False).hexdigest()
-ROSA_NAME, ROSA_NUMBER, ROSA_SAID = "Rosalinda Tepox", "+527221234567", "quiero saber si hay guardería en Toluca"
+ROSA_NAME, ROSA_NUMBER, ROSA_SAID = (
+    "Rosalinda Tepox",
+    "+527221234567",
+    "quiero saber si hay guardería en Toluca",
+)
 LUZ_DISCLOSED, LUZ_SAFE_NUMBER = "me da miedo llegar a mi casa", "+56 9 8765 4321"
 
 
@@ -119,7 +123,13 @@ class Women:
         return row
 
     def told(
-        self, session: Session, id_: str, text: str, minutes_ago: int, options: tuple[Option, ...] = (), **more: Any
+        self,
+        session: Session,
+        id_: str,
+        text: str,
+        minutes_ago: int,
+        options: tuple[Option, ...] = (),
+        **more: Any,
     ) -> OutboxRow:
         at = self.now - timedelta(minutes=minutes_ago)
         row = OutboxRow(
@@ -178,7 +188,9 @@ class Women:
         address.digest = self.world.database.cipher.digest(f"whatsapp:{ROSA_NUMBER}")
         self.talk(session, ROSA)
         self.ran(session, ROSA, "b_profile", "enrolment", done=True)
-        self.answers(session, ROSA, "b_profile", "enrolment", pref_name="Rosalinda", country="MX", age="30_39")
+        self.answers(
+            session, ROSA, "b_profile", "enrolment", pref_name="Rosalinda", country="MX", age="30_39"
+        )
         first = self.says(session, ROSA, "hola, buenas tardes", 190, intent="greet", confidence=0.98)
         self.told(session, ROSA, "Hola 👋 ¿Quieres inscribirte?", 189, inbox_id=first.id)
         self.says(session, ROSA, ROSA_SAID, 150, intent="ask_location", confidence=0.41, for_review=True)
@@ -242,7 +254,10 @@ class Women:
         self.says(session, LUZ, LUZ_SAFE_NUMBER, 46, intent="answer", confidence=1.0)
         session.add(
             HandOver(
-                participant_id=LUZ, reason="focal_point", restricted=True, opened_at=self.now - timedelta(hours=1)
+                participant_id=LUZ,
+                reason="focal_point",
+                restricted=True,
+                opened_at=self.now - timedelta(hours=1),
             )
         )
         session.add(
@@ -271,9 +286,13 @@ class Women:
                 created_at=self.now - timedelta(days=30 + number),
             )  # fmt: skip
             self.ran(session, id_, "b_profile", "enrolment", done=number % 5 != 0)
-            self.answers(session, id_, "b_profile", "enrolment", pref_name="Ana", country="MX" if mx else "CL")
+            self.answers(
+                session, id_, "b_profile", "enrolment", pref_name="Ana", country="MX" if mx else "CL"
+            )
             if number % 5:
-                self.answers(session, id_, "b_profile", "enrolment", age="30_39", biz_has="no" if number % 2 else "yes")
+                self.answers(
+                    session, id_, "b_profile", "enrolment", age="30_39", biz_has="no" if number % 2 else "yes"
+                )
             barrier = ("care", "transport", "money", "time")[number % 4]
             session.add(
                 Referral(

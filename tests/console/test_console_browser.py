@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import uvicorn
-from console_women import LUZ, PAZ, ROSA
 from conftest import PASSWORD, Office
+from console_women import LUZ, PAZ, ROSA
 
 from bot.console.app import build_console
 
@@ -43,7 +43,9 @@ PAGES = {
     "changes": "/logs/changes",
 }
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests are left out")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests are left out"
+)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,9 @@ def site(office: Office) -> Iterator[str]:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(build_console(office.desk), port=port, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(build_console(office.desk), port=port, log_level="error", lifespan="off", ws="none")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     started = threading.Event()
@@ -100,7 +104,9 @@ def keep(page: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_accessible_and_fits_its_width(chromium: Any, site: str, office: Office, width: str) -> None:
+def test_every_page_is_accessible_and_fits_its_width(
+    chromium: Any, site: str, office: Office, width: str
+) -> None:
     across, down = WIDTHS[width]
     context = chromium.new_context(viewport={"width": across, "height": down}, locale="es-MX")
     page = context.new_page()
@@ -124,7 +130,9 @@ def test_every_page_is_accessible_and_fits_its_width(chromium: Any, site: str, o
 
 
 def test_dark_mode_keeps_its_contrast(chromium: Any, site: str, office: Office) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 860}, color_scheme="dark", locale="es-MX")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 860}, color_scheme="dark", locale="es-MX"
+    )
     page = context.new_page()
     sign_in(page, site, office, "everything")
     wrong = {}
@@ -137,7 +145,9 @@ def test_dark_mode_keeps_its_contrast(chromium: Any, site: str, office: Office) 
 
 
 def test_a_case_worker_answers_a_woman_by_keyboard_alone(chromium: Any, site: str, office: Office) -> None:
-    context = chromium.new_context(viewport={"width": 360, "height": 760}, locale="es-MX", java_script_enabled=False)
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 760}, locale="es-MX", java_script_enabled=False
+    )
     page = context.new_page()
     sign_in(page, site, office, "case_worker")
     page.goto(f"{site}/people/{ROSA}/conversation")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from console_women import LUZ, PAZ, ROSA
 from conftest import MEMBERS, Office, Visitor
+from console_women import LUZ, PAZ, ROSA
 
 from bot.console.app import PAGES
 from bot.console.gate import Page
@@ -98,7 +98,9 @@ def test_no_page_has_script_or_style_of_its_own(office: Office) -> None:
         text = visitor.get(address(page)).text
         assert " style=" not in text and "<style" not in text, page.path
         assert "javascript:" not in text and " onclick" not in text, page.path
-        assert text.count("<script") == text.count('<script src="/console-static/htmx.min.js" defer></script>'), page.path
+        assert text.count("<script") == text.count(
+            '<script src="/console-static/htmx.min.js" defer></script>'
+        ), page.path
 
 
 class TestScope:
@@ -134,7 +136,9 @@ class TestScope:
             assert not any(hidden[:8] in page for page in pages), who
             assert hidden[:8] not in visitor.text("/review"), who
 
-    def test_a_country_answers_the_women_whose_country_is_not_known_yet(self, enter: Callable[[str], Visitor]) -> None:
+    def test_a_country_answers_the_women_whose_country_is_not_known_yet(
+        self, enter: Callable[[str], Visitor]
+    ) -> None:
         from console_women import NEW
 
         assert enter("chile").get(f"/people/{NEW}").status_code == 200

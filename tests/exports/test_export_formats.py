@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
-import pandas as pd  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from export_rows import START, Rows, header, read_csv, read_jsonl, survey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from bot.core.messages import Channel
 from bot.services.followup_import import ImportRefused, import_completions, read_number
 from bot.store.followup_tables import Completion
 from bot.store.tables import Participant
-from tests.followup.conftest import Service
+from tests.followup.service import Service
 
 HEAD = "participant_id,phone,programme,completed_at\n"
 

@@ -12,7 +12,7 @@ from bot.services.followup_plan import plan_missing
 from bot.services.followup_steps import list_nudges, way_of
 from bot.store.followup_tables import Completion
 from bot.store.tables import Participant
-from tests.followup.conftest import Service
+from tests.followup.service import Service
 
 
 def test_it_plans_six_months_in_mexico_and_three_and_six_in_chile(service: Service) -> None:

@@ -15,7 +15,7 @@ from bot.services.followup_steps import open_calls
 from bot.services.turn import Judged, Verdict
 from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import Answer, HandOver, Participant
-from tests.followup.conftest import Forms, Service
+from tests.followup.service import Forms, Service
 
 PUEBLA = ZoneInfo("America/Mexico_City")
 UNDERSTOOD = Judged(Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.3)

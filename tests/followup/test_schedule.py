@@ -1,8 +1,9 @@
-"""When a wave is due and when a woman may be written to: tables for what is decided, properties for the rest."""
+"""When a wave is due and when a woman may be written to: tables for decisions, properties for the rest."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -25,8 +26,8 @@ M3 = WaveRule("m3", months=3, opens_days_before=7, closes_days_after=45)
 ZONES = sorted(name for name in available_timezones() if name not in ("Factory", "localtime"))
 OURS = (
     "America/Mexico_City", "America/Tijuana", "America/Cancun", "America/Hermosillo", "America/Mazatlan",
-    "America/Ciudad_Juarez", "America/Ojinaga", "America/Matamoros", "America/Santiago", "America/Punta_Arenas",
-    "America/Coyhaique", "Pacific/Easter",
+    "America/Ciudad_Juarez", "America/Ojinaga", "America/Matamoros", "America/Santiago",
+    "America/Punta_Arenas", "America/Coyhaique", "Pacific/Easter",
 )  # fmt: skip
 
 days = st.dates(date(2020, 1, 1), date(2037, 12, 31))
@@ -36,8 +37,11 @@ clocks = st.builds(time, st.integers(0, 23), st.sampled_from((0, 15, 30, 45)))
 safe = st.sets(st.sampled_from(("m", "n", "t", "e", "any")), max_size=3).map(frozenset)
 
 
-def local(year: int, month: int, day: int, hour: int, minute: int, zone: str) -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+Wall = tuple[int, int, int, int, int]
+
+
+def local(wall: Wall, zone: str) -> datetime:
+    return datetime(*wall, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,7 @@ def test_it_counts_calendar_months_and_clamps_to_the_months_end(
 def test_it_lands_in_the_named_month_on_the_same_day_or_the_months_last(day: date, months: int) -> None:
     found = add_months(day, months)
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
-    assert found.day == day.day or (found + timedelta(days=1)).day == 1 and found.day < day.day
+    assert found.day == day.day or ((found + timedelta(days=1)).day == 1 and found.day < day.day)
 
 
 def test_it_plans_an_invitation_three_reminders_and_a_call_list() -> None:
@@ -86,15 +90,15 @@ def test_it_spaces_what_is_late_and_leaves_what_is_on_time(sent: date, after: li
     planned = [sent + timedelta(days=n) for n in sorted(after)]
     moved = spaced(sent, planned, gap)
     steps = [sent, *moved]
-    assert all((b - a).days >= gap for a, b in zip(steps, steps[1:], strict=False))
+    assert all((b - a).days >= gap for a, b in pairwise(steps))
     assert all(new >= old for new, old in zip(moved, planned, strict=True))
     on_time = [sent, *planned]
-    if all((b - a).days >= gap for a, b in zip(on_time, on_time[1:], strict=False)):
+    if all((b - a).days >= gap for a, b in pairwise(on_time)):
         assert moved == planned
 
 
 # (zone, asked at, first allowed): local wall clock on both sides
-CLOCKS = [
+CLOCKS: list[tuple[str, Wall, Wall]] = [
     ("America/Tijuana", (2026, 11, 22, 21, 30), (2026, 11, 23, 9, 0)),
     ("America/Cancun", (2026, 11, 22, 8, 59), (2026, 11, 22, 9, 0)),
     ("America/Hermosillo", (2026, 7, 1, 19, 59), (2026, 7, 1, 19, 59)),
@@ -108,11 +112,9 @@ CLOCKS = [
 
 
 @pytest.mark.parametrize(("zone", "asked", "expected"), CLOCKS)
-def test_it_waits_for_nine_on_her_own_clock(
-    zone: str, asked: tuple[int, ...], expected: tuple[int, ...]
-) -> None:
-    found = next_allowed(local(*asked, zone), ZoneInfo(zone), Rules())  # type: ignore[arg-type]
-    assert found == local(*expected, zone)  # type: ignore[arg-type]
+def test_it_waits_for_nine_on_her_own_clock(zone: str, asked: Wall, expected: Wall) -> None:
+    found = next_allowed(local(asked, zone), ZoneInfo(zone), Rules())
+    assert found == local(expected, zone)
 
 
 @pytest.mark.parametrize(

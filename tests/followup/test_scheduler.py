@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.services.followup_steps import run_steps
 from scheduler import Job, Scheduler
-from tests.followup.conftest import Service
+from tests.followup.service import Service
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -62,6 +62,7 @@ def test_a_step_that_fails_does_not_keep_the_next_from_running(service: Service)
 
 def test_only_the_scheduler_imports_apscheduler() -> None:
     root = Path(__file__).parents[2]
-    users = {p.relative_to(root).parts[0] for folder in ("bot", "scheduler") for p in (root / folder).rglob("*.py")
-             if "import apscheduler" in (text := p.read_text()) or "from apscheduler" in text}  # fmt: skip
+    files = [path for folder in ("bot", "scheduler") for path in (root / folder).rglob("*.py")]
+    imports = ("import apscheduler", "from apscheduler")
+    users = {p.relative_to(root).parts[0] for p in files if any(i in p.read_text() for i in imports)}
     assert users == {"scheduler"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.messages import Channel, StatusUpdate
-from bot.services import followup_send
+from bot.services import followup_rules, followup_send
 from bot.services.followup_steps import EVERY_TICK, close_calls, open_calls, run_nudges, run_steps
 from bot.store.followup_tables import Nudge
 from bot.store.tables import AddressRow, Conversation, HandOver, OutboxRow, Participant
-from tests.followup.conftest import Service
+from tests.followup.service import Service
 
 DUE = "2025-09-01"
 """completed on this day, six months were over yesterday"""
@@ -84,7 +85,12 @@ def test_two_schedulers_at_once_send_it_once(service: Service) -> None:
 HELD: list[tuple[str, type, dict[str, Any], str]] = [
     ("a live hand-over", Conversation, {"held_by": "staff-1"}, "person_holds"),
     ("a safety card", Conversation, {"quiet_until": "+20h"}, "safety_quiet"),
-    ("an open form", Conversation, {"survey": "b_profile", "question": "age", "last_inbound_at": "-3h"}, "open_form"),
+    (
+        "an open form",
+        Conversation,
+        {"survey": "b_profile", "question": "age", "last_inbound_at": "-3h"},
+        "open_form",
+    ),
     ("a conversation", Conversation, {"last_inbound_at": "-1m"}, "in_conversation"),
     ("a short question", Conversation, {"aside": "delete", "last_inbound_at": "-10m"}, "open_form"),
     ("a blocked address", AddressRow, {"blocked_at": "-1h"}, "blocked"),
@@ -197,7 +203,7 @@ def test_a_scheduler_that_was_off_sends_what_is_useful_and_no_heap(service: Serv
     assert [n.attempt for n in service.nudges(who) if n.state == "sent"] == [1]
     service.until(service.clock() + timedelta(days=40))
     days = [n.sent_at.date() for n in service.nudges(who) if n.sent_at]
-    assert len(days) == 4 and all((b - a).days >= 3 for a, b in zip(days, days[1:], strict=False))
+    assert len(days) == 4 and all((b - a).days >= 3 for a, b in pairwise(days))
 
 
 def test_a_wave_nobody_could_send_is_closed_with_its_reason(service: Service) -> None:
@@ -232,7 +238,7 @@ def test_one_row_that_fails_does_not_stop_the_others(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rosa, ines = due(service), due(service)
-    whole = followup_send.decide
+    whole = followup_rules.decide
 
     def decide(session: Any, world: Any, nudge: Nudge, now: datetime, **rest: Any) -> Any:
         if nudge.participant_id == rosa:
@@ -257,9 +263,6 @@ def test_a_second_address_is_used_when_the_first_is_blocked(service: Service) ->
         )  # fmt: skip
     service.tick()
     assert [row.send_to for row in service.out(who)] == ["other"]
-
-
-# -- what becomes of it ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -317,9 +320,6 @@ def test_a_stop_between_plan_and_sending_is_honoured(service: Service) -> None:
     service.tick()
     assert [r.state for r in service.out(who)] == ["cancelled"]
     assert service.states(who, "m6")[0][1:] == ("cancelled", "opted_out")
-
-
-# -- the call list --------------------------------------------------------------------------------------
 
 
 def calls(service: Service, who: str) -> list[tuple[str, str]]:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx
 import pytest
 import yaml
+from openapi import prepare
 
 HERE = Path(__file__).parent
 INSTALLED = Path(os.environ.get("STANDINS_DIR") or HERE.parent.parent / "var" / "standins")
@@ -94,7 +95,7 @@ def run(command: list[str], url: str, log: Path, **more: Any) -> Iterator[str]:
             except httpx.TransportError:
                 if process.poll() is not None or time.monotonic() > until:
                     pytest.fail(f"the stand-in did not start:\n{log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.1)
+                Event().wait(0.1)
         yield url
     finally:
         process.terminate()
@@ -135,3 +136,86 @@ def telemelya(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ports = [str(free_port()) for _ in range(3)]
     command = [str(python), str(HERE / "start_telemelya.py"), *ports]
     yield from run(command, f"http://127.0.0.1:{ports[0]}", tmp_path_factory.mktemp("telemelya") / "log")
+
+
+SPECS = INSTALLED / "node_modules" / "@twilio" / "cli-core" / "src" / "services" / "twilio-api"
+MESSAGES = (
+    "/2010-04-01/Accounts/{AccountSid}/Messages.json",
+    "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media.json",
+)
+CONTENT = (
+    "/v1/Content",
+    "/v1/Content/{Sid}/ApprovalRequests",
+    "/v1/Content/{ContentSid}/ApprovalRequests/whatsapp",
+)
+
+
+def prism(place: Path, document: str, paths: tuple[str, ...], *mode: str) -> Iterator[str]:
+    node, program = shutil.which("node"), INSTALLED / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    if node is None or not program.exists() or not (SPECS / document).exists():
+        pytest.skip("Prism and Twilio's OpenAPI are not installed (Node and two commands: docs/standins.md)")
+    prepare(SPECS / document, place / document, *paths)
+    port = free_port()
+    kind, *behind = mode
+    command = [node, str(program), kind, "-h", "127.0.0.1", "-p", str(port), "--errors"]
+    yield from run([*command, str(place / document), *behind], f"http://127.0.0.1:{port}", place / "log")
+
+
+@pytest.fixture(scope="session")
+def contract(emulate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """emulate behind Prism: what Twilio's own document does not allow never reaches it; the origin."""
+    yield from prism(
+        tmp_path_factory.mktemp("contract"), "twilio_api_v2010.json", MESSAGES, "proxy", emulate
+    )
+
+
+@pytest.fixture(scope="session")
+def content_contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Twilio's Content API by its own document, with example answers and without a memory; the origin."""
+    yield from prism(tmp_path_factory.mktemp("content"), "twilio_content_v1.json", CONTENT, "mock")
+
+
+@pytest.fixture(scope="session")
+def wiremock_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    java = shutil.which("java")
+    jars = sorted((INSTALLED / "node_modules" / "wiremock" / "build").glob("wiremock-standalone-*.jar"))
+    if java is None or not jars:
+        pytest.skip("WireMock is not installed (Java 11 and two commands: docs/standins.md)")
+    place, port = tmp_path_factory.mktemp("wiremock"), free_port()
+    command = [java, "-jar", str(jars[-1]), "--bind-address", "127.0.0.1", "--port", str(port)]
+    command += ["--root-dir", str(place), "--global-response-templating", "--disable-banner"]
+    yield from run(command, f"http://127.0.0.1:{port}", place / "log")
+
+
+class WireMock:
+    """A Twilio that fails as told, and counts."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._admin("POST", "/reset")
+
+    def _admin(self, method: str, path: str, body: Any = None) -> Any:
+        answer = httpx.request(method, f"{self.url}/__admin{path}", json=body, timeout=20, trust_env=False)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def stub(self, method: str, path: str, **response: Any) -> None:
+        """One answer; with ``after`` and ``then`` it is a step of the one scenario."""
+        step = {"scenarioName": "one"} if {"after", "then"} & response.keys() else {}
+        if "after" in response:
+            step["requiredScenarioState"] = response.pop("after")
+        if "then" in response:
+            step["newScenarioState"] = response.pop("then")
+        listeners = response.pop("listeners", [])
+        mapping = {"request": {"method": method, "urlPathPattern": path}, "response": response, **step}
+        self._admin("POST", "/mappings", {**mapping, "serveEventListeners": listeners})
+
+    def count(self, method: str, path: str) -> int:
+        """How many such requests reached it."""
+        found = self._admin("POST", "/requests/count", {"method": method, "urlPathPattern": path})
+        return int(found["count"])
+
+
+@pytest.fixture
+def wiremock(wiremock_process: str) -> WireMock:
+    return WireMock(wiremock_process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from support.house import House
 BETWEEN = timedelta(seconds=20)
 """from one message of hers to the next"""
 
+_UNFILLED = re.compile(r"\{\w+\}")
 _numbers = itertools.count(1)
 
 
@@ -92,6 +94,9 @@ class Woman:
         self.seen = max([self.seen, *(row for row, _ in rows)])
         erased = {sent.outbox_id: sent.message for sent in self._left()}
         news = [(row, message or erased[row]) for row, message in rows if message or row in erased]
+        for _, message in news:
+            assert message.text.strip(), "an empty message reached her"
+            assert not _UNFILLED.search(message.text), f"nothing filled the braces in {message.text!r}"
         self.history += news
         return [message for _, message in news]
 

@@ -88,7 +88,9 @@ def set_language(visit: Visit) -> Response:
     accounts.set_language(visit.desk.database, visit.member.id, visit.field("language"))
     back = visit.field("back")
     # only a path of ours: never another site
-    return RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", status_code=303)
+    return RedirectResponse(
+        back if back.startswith("/") and not back.startswith("//") else "/", status_code=303
+    )
 
 
 PAGES = (

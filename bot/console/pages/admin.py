@@ -48,7 +48,9 @@ def add(visit: Visit) -> Response:
 def invite(visit: Visit) -> Response:
     _whole_scope(visit)
     try:
-        token = accounts.invite_again(visit.desk.database, visit.desk.clock, visit.path("id"), by=visit.member.id)
+        token = accounts.invite_again(
+            visit.desk.database, visit.desk.clock, visit.path("id"), by=visit.member.id
+        )
     except accounts.AccountError as error:
         raise NotFound("staff") from error
     return _staff(visit, link=f"/set-up/{token}")

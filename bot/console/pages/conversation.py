@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
-from bot.services.staff import holds, logs
+from bot.services.staff import holds, logs, transcripts
 from bot.services.staff.member import NotAllowed, person_in_scope
 from bot.services.staff.roles import Permission
 from bot.store.console_tables import Hold
@@ -29,7 +29,9 @@ def _state(visit: Visit) -> dict[str, Any]:
         person = person_in_scope(session, visit.member, person_id)
         shown = bool(logs.readable(session, visit.member, [person.id], "content", visit.now))
         restricted = bool(logs.readable(session, visit.member, [person.id], "restricted", visit.now))
-        said = holds.transcript(session, visit.desk.world, person.id, shown=shown, restricted=restricted)
+        said = transcripts.transcript(
+            session, visit.desk.world, person.id, shown=shown, restricted=restricted
+        )
         conversation = session.get(Conversation, person.id)
         hold: Hold | None = holds.open_hold(session, person.id)
         closed = ""
@@ -37,6 +39,7 @@ def _state(visit: Visit) -> dict[str, Any]:
             holds.can_write(session, visit.desk.world, person.id, visit.now)
         except holds.CannotReply as error:
             closed = error.code
+    visit.her_zone = visit.desk.world.zone_of(person)
     held_by = conversation.held_by if conversation else holds.BOT
     return {
         "person": person,
@@ -46,7 +49,6 @@ def _state(visit: Visit) -> dict[str, Any]:
         "held": held_by != holds.BOT,
         "hold": hold,
         "closed": closed,
-        "her_zone": str(visit.desk.world.zone_of(person)),
         "stale_hours": int(holds.STALE_AFTER.total_seconds() // 3600),
     }
 
@@ -68,7 +70,13 @@ def reply(visit: Visit) -> Response:
     with visit.desk.database.write() as session:
         try:
             holds.reply(
-                session, visit.desk.world, visit.member, person_id, visit.field("text"), visit.desk.parts, visit.now
+                session,
+                visit.desk.world,
+                visit.member,
+                person_id,
+                visit.field("text"),
+                visit.desk.parts,
+                visit.now,
             )
         except holds.CannotReply as error:
             return visit.to(f"/people/{person_id}/conversation", failed=f"reply_{error.code}")

@@ -30,7 +30,7 @@ def run(visit: Visit) -> Response:
     fmt, identified = visit.field("format"), visit.field("identified") == "yes"
     country, centre = _within_scope(visit)
     since, until = visit.field("since"), visit.field("until")
-    if not tables or not set(tables) <= set(table_names(visit.desk.world)) or fmt not in formats():
+    if not tables or not set(tables) <= set(_tables(visit)) or fmt not in formats():
         return _page(visit, "choice")
     if not _is_day(since) or not _is_day(until):
         return _page(visit, "dates")
@@ -71,7 +71,9 @@ def run(visit: Visit) -> Response:
     digest = _hash(bundle)
     with visit.desk.database.write() as session:
         if identified:
-            logs.note_read(session, visit.member, "export", visit.field("reason"), visit.now, visit.field("note"))
+            logs.note_read(
+                session, visit.member, "export", visit.field("reason"), visit.now, visit.field("note")
+            )
         logs.note_change(
             session, visit.member.id, "exported", visit.now,
             tables=tables, format=fmt, identified=identified, rows=counts, sha256=digest,
@@ -82,7 +84,10 @@ def run(visit: Visit) -> Response:
         "Content-Length": str(bundle.stat().st_size),
     }
     return StreamingResponse(
-        _blocks(bundle), media_type="application/zip", headers=headers, background=BackgroundTask(folder.cleanup)
+        _blocks(bundle),
+        media_type="application/zip",
+        headers=headers,
+        background=BackgroundTask(folder.cleanup),
     )
 
 
@@ -92,13 +97,19 @@ def _page(visit: Visit, problem: str = "") -> Response:
         "exports.html",
         http_status=400 if problem else 200,
         problem=problem,
-        tables=table_names(visit.desk.world),
+        tables=_tables(visit),
         formats=formats(),
         reasons=logs.REASONS,
         countries=(scope.country,) if scope.country else visit.desk.world.programmes.countries,
         centres=_centres(visit),
         scope=scope,
     )
+
+
+def _tables(visit: Visit) -> list[str]:
+    """Every table but those of the short dialogues, whose answers are kept nowhere."""
+    asides = {f"survey_{name}" for name in visit.desk.world.asides}
+    return [name for name in table_names(visit.desk.world) if name not in asides]
 
 
 def _centres(visit: Visit) -> list[tuple[str, str]]:

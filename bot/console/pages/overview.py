@@ -43,6 +43,7 @@ def results(visit: Visit) -> Response:
     return visit.page(
         "results.html",
         way=way,
+        centre_names={c.code: c.name for p in visit.desk.world.programmes for c in p.centres},
         groups=groups,
         figures=_figures(table, visit, country),
         country=country,

@@ -43,8 +43,8 @@ def find(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     with visit.desk.database.read() as session:
         page = people.page(session, visit.desk.world, visit.member, visit.path("id"), visit.now)
-    zone = visit.desk.world.zone_of(page.person)
-    return visit.page("person.html", page=page, person=page.person, reasons=logs.REASONS, her_zone=str(zone))
+    visit.her_zone = visit.desk.world.zone_of(page.person)
+    return visit.page("person.html", page=page, person=page.person, reasons=logs.REASONS)
 
 
 def reveal(visit: Visit) -> Response:
@@ -54,7 +54,13 @@ def reveal(visit: Visit) -> Response:
         person_in_scope(session, visit.member, person_id)
         try:
             logs.reveal(
-                session, visit.member, [person_id], what, visit.field("reason"), visit.now, visit.field("note")
+                session,
+                visit.member,
+                [person_id],
+                what,
+                visit.field("reason"),
+                visit.now,
+                visit.field("note"),
             )
         except ValueError:
             return visit.to(_back(visit, person_id), failed="reason")
@@ -62,7 +68,11 @@ def reveal(visit: Visit) -> Response:
 
 
 def _back(visit: Visit, person_id: str) -> str:
-    return f"/people/{person_id}/conversation" if visit.field("back") == "conversation" else f"/people/{person_id}"
+    return (
+        f"/people/{person_id}/conversation"
+        if visit.field("back") == "conversation"
+        else f"/people/{person_id}"
+    )
 
 
 def _keys(typed: str, visit: Visit) -> list[str]:

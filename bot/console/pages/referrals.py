@@ -16,7 +16,12 @@ def show_list(visit: Visit) -> Response:
         rows = referring.listed(session, visit.member, status, barrier)
     barriers = sorted({b for p in visit.desk.world.programmes for k in p.referrals for b in k.barriers})
     return visit.page(
-        "referrals.html", rows=rows, status=status, barrier=barrier, barriers=barriers, statuses=referring.STATUSES
+        "referrals.html",
+        rows=rows,
+        status=status,
+        barrier=barrier,
+        barriers=barriers,
+        statuses=referring.STATUSES,
     )
 
 

@@ -14,7 +14,18 @@ from bot.console.gate import Page, Visit
 from bot.services.staff import logs, review
 from bot.services.staff.roles import Permission
 
-COLUMNS = ("message_id", "at", "language", "country", "centre", "intent", "confidence", "for_review", "label", "text")
+COLUMNS = (
+    "message_id",
+    "at",
+    "language",
+    "country",
+    "centre",
+    "intent",
+    "confidence",
+    "for_review",
+    "label",
+    "text",
+)
 MOST_EXPORTED = 5000
 
 
@@ -42,7 +53,13 @@ def reveal(visit: Visit) -> Response:
     try:
         with visit.desk.database.write() as session:
             review.reveal_page(
-                session, visit.desk.world, visit.member, filters, visit.field("reason"), visit.field("note"), visit.now
+                session,
+                visit.desk.world,
+                visit.member,
+                filters,
+                visit.field("reason"),
+                visit.field("note"),
+                visit.now,
             )
     except ValueError:
         return visit.to("/review", failed="reason", **_query(filters))

@@ -46,9 +46,13 @@ def show_list(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     with visit.desk.database.read() as session:
-        detail = forms.detail(session, visit.desk.world, visit.member, visit.path("name"), visit.asked("wave"))
+        detail = forms.detail(
+            session, visit.desk.world, visit.member, visit.path("name"), visit.asked("wave")
+        )
     _, survey = visit.desk.world.library.current(detail.name)
-    return visit.page("survey.html", detail=detail, bubbles=preview(visit, survey), language_shown=visit.language)
+    return visit.page(
+        "survey.html", detail=detail, bubbles=preview(visit, survey), language_shown=visit.language
+    )
 
 
 def check(visit: Visit) -> Response:
@@ -72,7 +76,9 @@ def publish(visit: Visit) -> Response:
             return _report(visit, name, content)
         version = visit.desk.world.library.publish(path.stem, path, visit.now, visit.desk.catalogues)
     with visit.desk.database.write() as session:
-        logs.note_change(session, visit.member.id, "survey_published", visit.now, of=path.stem, version=version)
+        logs.note_change(
+            session, visit.member.id, "survey_published", visit.now, of=path.stem, version=version
+        )
     return visit.to(f"/surveys/{path.stem}", done="published")
 
 
@@ -125,7 +131,9 @@ def _laid_out(folder: Path, name: str, content: bytes) -> Path:
 def preview(visit: Visit, survey: Survey) -> list[Bubble]:
     """Every message of the questionnaire in form order, whether or not it would apply to everybody."""
     run = SurveyRun(survey, {}, today=visit.now.date(), now=visit.now, language=visit.language)
-    programme = visit.desk.world.programmes.get(visit.member.scope.country or visit.desk.world.default_country)
+    programme = visit.desk.world.programmes.get(
+        visit.member.scope.country or visit.desk.world.default_country
+    )
     values = programme.placeholders(visit.language)
     found = []
     for question in survey.questions:

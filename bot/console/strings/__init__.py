@@ -29,7 +29,9 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
                 if not isinstance(texts, dict) or not str(texts.get(language) or "").strip():
                     raise StringsError(f"{file.name}: {key}: no text in {language}. Mend: add {language}:")
             if set(texts) != set(LANGUAGES):
-                raise StringsError(f"{file.name}: {key}: not only es: and en:. Mend: quote texts with a comma")
+                raise StringsError(
+                    f"{file.name}: {key}: not only es: and en:. Mend: quote texts with a comma"
+                )
             found[f"{topic}.{key}"] = {language: str(texts[language]).strip() for language in LANGUAGES}
     return found
 

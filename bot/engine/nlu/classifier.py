@@ -131,11 +131,16 @@ class UnderstandingClassifier(GraphComponent, IntentClassifier, EntityExtractorM
             ranking = [{"name": r.intent, PREDICTED_CONFIDENCE_KEY: r.confidence} for r in ranked]
             found = [(BARRIER, name) for name in self._understanding.barriers(text)]
             pathway = self._understanding.pathway(text)
-            entities = [_entity(kind, value, text) for kind, value in [*found, *([(PATHWAY, pathway)] if pathway else [])]]
+            entities = [
+                _entity(kind, value, text)
+                for kind, value in [*found, *([(PATHWAY, pathway)] if pathway else [])]
+            ]
         best = ranking[0] if ranking else {"name": None, PREDICTED_CONFIDENCE_KEY: 0.0}
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        message.set(ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(entities), add_to_output=True)
+        message.set(
+            ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(entities), add_to_output=True
+        )
 
 
 def _entity(kind: str, value: str, text: str) -> dict[str, Any]:

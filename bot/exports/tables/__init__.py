@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from bot.exports.context import Context
 from bot.exports.tables.answers import answers
+from bot.exports.tables.followup import nudges
 from bot.exports.tables.messages import messages
 from bot.exports.tables.people import consents, participants, referrals
+from bot.exports.tables.results import indicators
 from bot.exports.tables.surveys import survey
 from bot.exports.tables.table import Table
 
@@ -22,6 +24,8 @@ BUILDERS: dict[str, Callable[[Context], Table]] = {
     "messages": messages,
     "consents": consents,
     "referrals": referrals,
+    "nudges": nudges,
+    "indicators": indicators,
 }
 
 

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from bot.exports.columns import Cell, Column, Row
 

@@ -136,7 +136,8 @@ def accounts(database: Database) -> list[Account]:
     with database.read() as session:
         rows = session.scalars(sa.select(Staff)).all()
     found = [
-        Account(r.id, r.email, tuple(r.roles.split()), r.focal_point, r.country, r.centre, _state(r)) for r in rows
+        Account(r.id, r.email, tuple(r.roles.split()), r.focal_point, r.country, r.centre, _state(r))
+        for r in rows
     ]
     return sorted(found, key=lambda account: account.email)
 

@@ -61,5 +61,11 @@ def attend_send(session: Session, member: Member, outbox_id: int, now: datetime)
     if known is None:
         session.add(Attended(kind="send", object_id=outbox_id, staff_id=member.id, at=now))
         logs.note_change(
-            session, member.id, "send_attended", now, of=row.id, participant_id=row.participant_id, state=row.state
+            session,
+            member.id,
+            "send_attended",
+            now,
+            of=row.id,
+            participant_id=row.participant_id,
+            state=row.state,
         )

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 import yaml
 
 from bot.core.clock import Clock
-from bot.services.staff.holds import said
 from bot.services.staff.logs import note_change
 from bot.services.staff.secrecy import DISCLOSED
+from bot.services.staff.transcripts import said
 from bot.store.console_tables import LabelCorrection
 from bot.store.database import Database
 from bot.store.tables import InboxRow

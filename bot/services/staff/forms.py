@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.services.staff.answered import question_label
 from bot.services.staff.member import Member, NotFound
-from bot.services.staff.people import question_label
 from bot.services.staff.roles import Permission
 from bot.services.world import World
-from bot.store.tables import Answer, SurveyRunRow, SurveyVersion
+from bot.store.tables import Answer, Conversation, SurveyRunRow, SurveyVersion
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,7 @@ def listed(session: Session, world: World, member: Member) -> list[Listed]:
         .order_by(SurveyVersion.survey)
     ).all()
     runs = session.execute(
-        sa.select(
-            SurveyRunRow.survey, sa.func.count(), sa.func.count(SurveyRunRow.completed_at)
-        )
+        sa.select(SurveyRunRow.survey, sa.func.count(), sa.func.count(SurveyRunRow.completed_at))
         .where(*member.scope.hers(SurveyRunRow.participant_id))
         .group_by(SurveyRunRow.survey)
     ).all()
@@ -109,7 +107,10 @@ def detail(session: Session, world: World, member: Member, name: str, wave: str)
     mine = member.scope.hers(SurveyRunRow.participant_id)
     waves = list(
         session.scalars(
-            sa.select(SurveyRunRow.wave).where(SurveyRunRow.survey == name, *mine).distinct().order_by(SurveyRunRow.wave)
+            sa.select(SurveyRunRow.wave)
+            .where(SurveyRunRow.survey == name, *mine)
+            .distinct()
+            .order_by(SurveyRunRow.wave)
         )
     )
     chosen = wave if wave in waves else (waves[0] if waves else "")
@@ -146,32 +147,57 @@ def detail(session: Session, world: World, member: Member, name: str, wave: str)
     ]
     restricted = sum(q.asked and q.sensitivity == "restricted" for q in survey.questions)
     return Detail(
-        name, survey.title, [(v, at) for v, at in versions], waves, chosen, started, completed, drops, restricted
+        name,
+        survey.title,
+        [(v, at) for v, at in versions],
+        waves,
+        chosen,
+        started,
+        completed,
+        drops,
+        restricted,
     )
 
 
 def _stopped_at(session: Session, member: Member, order: list[str], name: str, wave: str) -> Counter[str]:
-    """For each question, how many unfinished runs have their last answer just before it.
+    """For each question, how many unfinished runs wait there.
 
-    Which question came next for her may depend on her answers; the next in the form's order is said.
+    The conversation says where she is; where it has moved on to something else, the question after her last
+    answer in the form's order is taken.
     """
-    unfinished = sa.select(SurveyRunRow.participant_id).where(
+    unfinished = (
         SurveyRunRow.survey == name,
         SurveyRunRow.wave == wave,
         SurveyRunRow.completed_at.is_(None),
         *member.scope.hers(SurveyRunRow.participant_id),
     )
+    waiting = session.execute(
+        sa.select(SurveyRunRow.participant_id, Conversation.question)
+        .join(
+            Conversation,
+            sa.and_(
+                Conversation.participant_id == SurveyRunRow.participant_id,
+                Conversation.survey == name,
+                Conversation.wave == wave,
+            ),
+            isouter=True,
+        )
+        .where(*unfinished)
+    )
     place = {question: index for index, question in enumerate(order)}
-    furthest = dict.fromkeys(session.scalars(unfinished), -1)
+    at = {person: question for person, question in waiting}
+    furthest = {person: -1 for person, question in at.items() if question is None}
     rows = session.execute(
         sa.select(Answer.participant_id, Answer.question).where(
             Answer.survey == name,
             Answer.wave == wave,
             Answer.reply_kind != "not_asked",
-            Answer.participant_id.in_(unfinished),
+            Answer.participant_id.in_(sa.select(SurveyRunRow.participant_id).where(*unfinished)),
         )
     )
     for person, question in rows:
-        if question in place:
+        if person in furthest and question in place:
             furthest[person] = max(furthest[person], place[question])
-    return Counter(order[last + 1] for last in furthest.values() if last + 1 < len(order))
+    stopped = Counter(question for question in at.values() if question in place)
+    stopped.update(order[last + 1] for last in furthest.values() if last + 1 < len(order))
+    return stopped

@@ -23,6 +23,8 @@ class Bar:
     code: str
     count: int | None
     share: float | None
+    small: bool = False
+    """too small itself; else hidden so that a small one cannot be worked out from the total"""
 
 
 def funnel(session: Session, member: Member, *, country: str = "") -> list[Bar]:
@@ -94,5 +96,5 @@ def _bars(rows: object) -> list[Bar]:
 
 def _bar(code: str, count: int, of: int) -> Bar:
     if 0 < count < SMALLEST:
-        return Bar(code, None, None)
+        return Bar(code, None, None, small=True)
     return Bar(code, count, 100 * count / of if of else 0.0)

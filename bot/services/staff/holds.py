@@ -7,18 +7,16 @@ A conversation that was left is given back by time, with a word to her and her r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.core.messages import Channel, Inbound, InboundKind, Outbound
+from bot.core.messages import Channel, Outbound
 from bot.core.text import clean
 from bot.services.staff import logs
 from bot.services.staff.member import Member, NotAllowed, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
-from bot.services.staff.secrecy import restricted_messages
 from bot.services.window import takes_free_text
 from bot.services.world import World
 from bot.store.console_tables import Hold
@@ -26,7 +24,6 @@ from bot.store.tables import (
     AddressRow,
     Conversation,
     HandOver,
-    InboxRow,
     OutboxRow,
     Participant,
 )
@@ -44,99 +41,6 @@ class CannotReply(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True)
-class Line:
-    """One message of a transcript. ``text`` is empty when it is not shown or no longer kept."""
-
-    id: int
-    inbound: bool
-    at: datetime
-    text: str
-    kind: str
-    state: str
-    intent: str | None = None
-    confidence: float | None = None
-    for_review: bool = False
-    kept: bool = True
-    secret: bool = False
-    """restricted, and not for this reader"""
-    by_staff: bool = False
-    error: str = ""
-
-
-def transcript(
-    session: Session, world: World, participant_id: str, *, shown: bool, restricted: bool, last: int = 200
-) -> list[Line]:
-    """Her latest messages and ours in order; without ``shown`` everything but the words.
-
-    ``restricted`` says whether the focal point reads: without it those lines stay without words.
-    """
-    secret = restricted_messages(session, world, participant_id)
-    inbound = session.scalars(
-        sa.select(InboxRow)
-        .where(InboxRow.participant_id == participant_id)
-        .order_by(InboxRow.id.desc())
-        .limit(last)
-    )
-    outbound = session.scalars(
-        sa.select(OutboxRow)
-        .where(OutboxRow.participant_id == participant_id)
-        .order_by(OutboxRow.id.desc())
-        .limit(last)
-    )
-    lines = [_in(row, shown, row.id in secret.inbox and not restricted) for row in inbound]
-    lines += [_out(row, shown, row.id in secret.outbox and not restricted) for row in outbound]
-    return sorted(lines, key=lambda line: (line.at, not line.inbound, line.id))[-last:]
-
-
-def said(row: InboxRow) -> str:
-    """What she wrote or pressed, as text; the kind in brackets where there are no words."""
-    if row.payload is None:
-        return ""
-    inbound = Inbound.from_json(row.payload)
-    if inbound.kind is InboundKind.LOCATION:
-        return "[location]"
-    if inbound.kind is InboundKind.CONTACT:
-        return inbound.phone or "[contact]"
-    if inbound.media:
-        kinds = " ".join(f"[{media.kind.value}]" for media in inbound.media)
-        return f"{kinds} {inbound.text}".strip()
-    return inbound.text or f"[{inbound.kind.value}]"
-
-
-def _in(row: InboxRow, shown: bool, secret: bool) -> Line:
-    return Line(
-        id=row.id,
-        inbound=True,
-        at=row.received_at,
-        text=said(row) if shown and not secret else "",
-        kind=row.kind,
-        state=row.state,
-        intent=None if secret else row.intent,
-        confidence=None if secret else row.confidence,
-        for_review=row.for_review,
-        kept=row.payload is not None,
-        secret=secret,
-        error=row.error or "",
-    )
-
-
-def _out(row: OutboxRow, shown: bool, secret: bool) -> Line:
-    text = Outbound.from_json(row.content).text if shown and not secret and row.content is not None else ""
-    return Line(
-        id=row.id,
-        inbound=False,
-        at=row.sent_at or row.created_at,
-        text=text,
-        kind=row.kind,
-        state=row.state,
-        kept=row.content is not None,
-        secret=secret,
-        by_staff=row.kind == "staff",
-        error=row.error_code or "",
-    )
 
 
 def take(session: Session, member: Member, participant_id: str, now: datetime) -> None:
@@ -166,7 +70,9 @@ def take(session: Session, member: Member, participant_id: str, now: datetime) -
 def can_write(session: Session, world: World, participant_id: str, now: datetime) -> AddressRow:
     """The address that a message of staff goes to. Raises CannotReply."""
     conversation = session.get(Conversation, participant_id)
-    address = session.get(AddressRow, conversation.address_id) if conversation and conversation.address_id else None
+    address = (
+        session.get(AddressRow, conversation.address_id) if conversation and conversation.address_id else None
+    )
     if address is None:
         raise CannotReply("no_address")
     if address.blocked_at is not None:
@@ -177,7 +83,13 @@ def can_write(session: Session, world: World, participant_id: str, now: datetime
 
 
 def reply(
-    session: Session, world: World, member: Member, participant_id: str, text: str, parts: Parts, now: datetime
+    session: Session,
+    world: World,
+    member: Member,
+    participant_id: str,
+    text: str,
+    parts: Parts,
+    now: datetime,
 ) -> None:
     """Send her the member's words. Raises CannotReply, NotAllowed, NotFound."""
     person, conversation, hold = _mine(session, member, participant_id)
@@ -217,7 +129,13 @@ def hand_back(
     if word:
         _say(session, world, person, conversation, "staff_back" if solved else "staff_later", parts, now)
     logs.note_change(
-        session, member.id, "conversation_returned", now, participant_id=person.id, solved=solved, closed=closed
+        session,
+        member.id,
+        "conversation_returned",
+        now,
+        participant_id=person.id,
+        solved=solved,
+        closed=closed,
     )
 
 
@@ -244,7 +162,13 @@ def close_handover(session: Session, member: Member, handover_id: int, now: date
     if row.state == "open":
         row.state, row.closed_at = "closed", now
         logs.note_change(
-            session, member.id, "handover_closed", now, of=row.id, participant_id=row.participant_id, reason=row.reason
+            session,
+            member.id,
+            "handover_closed",
+            now,
+            of=row.id,
+            participant_id=row.participant_id,
+            reason=row.reason,
         )
     return row.participant_id
 

@@ -61,7 +61,9 @@ def reveal(
     session.flush()
 
 
-def readable(session: Session, member: Member, participants: Iterable[str], what: str, now: datetime) -> set[str]:
+def readable(
+    session: Session, member: Member, participants: Iterable[str], what: str, now: datetime
+) -> set[str]:
     """Of these women, the ones for whom this member stated a reason that still holds."""
     if not member.may(NEEDS[what]):
         return set()
@@ -79,7 +81,9 @@ def readable(session: Session, member: Member, participants: Iterable[str], what
     return {row for row in rows if row is not None}
 
 
-def note_read(session: Session, member: Member, what: str, reason: str, now: datetime, note: str = "") -> None:
+def note_read(
+    session: Session, member: Member, what: str, reason: str, now: datetime, note: str = ""
+) -> None:
     """A reading that is of no single woman: an identified export, a search by number."""
     session.add(
         ReadLog(

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel
-from bot.services.library import UnknownSurvey
 from bot.services.staff import logs
+from bot.services.staff.answered import AnswerSheet, ShownAnswer, restricted, sheets, survey_of
 from bot.services.staff.member import Member, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
 from bot.services.world import World
@@ -21,7 +21,6 @@ from bot.store.database import Database
 from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
-    Answer,
     Consent,
     Conversation,
     DataRequest,
@@ -30,10 +29,8 @@ from bot.store.tables import (
     OutboxRow,
     Participant,
     Referral,
-    RestrictedAnswer,
     SurveyRunRow,
 )
-from bot.surveys.model import Question, Survey, in_language
 
 PAGE = 50
 STATUSES = (
@@ -111,29 +108,7 @@ class Event:
     at: datetime
     what: str
     detail: str = ""
-
-
-@dataclass(frozen=True)
-class ShownAnswer:
-    """An answer as the page shows it; ``hidden`` when it is her own words and no reason was stated."""
-
-    question: str
-    label: str
-    value: str
-    reply_kind: str
-    at: datetime
-    hidden: bool = False
-    sensitive: bool = False
-
-
-@dataclass(frozen=True)
-class AnswerSheet:
-    survey: str
-    title: str
-    wave: str
-    version: int
-    completed_at: datetime | None
-    answers: tuple[ShownAnswer, ...]
+    wave: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,15 +150,15 @@ def page(session: Session, world: World, member: Member, participant_id: str, no
         for what in ("identity", "content", "restricted")
         if logs.readable(session, member, [person.id], what, now)
     )
-    restricted = _restricted(session, world, person, member, "restricted" in shown)
+    guarded = restricted(session, world, person, member, "restricted" in shown)
     return Page(
         person=person,
         conversation=session.get(Conversation, person.id),
         name=person.name if "identity" in shown else None,
         addresses=_addresses(session, person, "identity" in shown),
-        sheets=_sheets(session, world, person, member.language, "content" in shown),
-        restricted=restricted,
-        restricted_count=len(restricted) if member.may(Permission.READ_RESTRICTED) else 0,
+        sheets=sheets(session, world, person, member.language, "content" in shown),
+        restricted=guarded,
+        restricted_count=len(guarded) if member.may(Permission.READ_RESTRICTED) else 0,
         consents=_hers(session, Consent, person, Consent.at),
         referrals=_hers(session, Referral, person, Referral.opened_at),
         requests=_hers(session, DataRequest, person, DataRequest.opened_at),
@@ -193,7 +168,7 @@ def page(session: Session, world: World, member: Member, participant_id: str, no
             if not h.restricted or member.may(Permission.READ_RESTRICTED)
         ],
         nudges=_hers(session, Nudge, person, Nudge.due_at),
-        timeline=_timeline(session, person, member),
+        timeline=_timeline(session, world, person, member),
         shown=shown,
         messages=_messages(session, person),
         hold=session.scalar(
@@ -215,7 +190,10 @@ def _addresses(session: Session, person: Participant, shown: bool) -> tuple[Show
     rows = _hers(session, AddressRow, person, AddressRow.id)
     return tuple(
         ShownAddress(
-            row.channel, row.key if shown else masked(row.key), row.last_inbound_at, row.blocked_at is not None
+            row.channel,
+            row.key if shown else masked(row.key),
+            row.last_inbound_at,
+            row.blocked_at is not None,
         )
         for row in rows
     )
@@ -228,109 +206,7 @@ def _messages(session: Session, person: Participant) -> int:
     )
 
 
-def survey_of(world: World, name: str, version: int) -> Survey | None:
-    """That version, else the present one, else None: an old answer is shown even when its form is gone."""
-    try:
-        return world.library.version(name, version)
-    except UnknownSurvey:
-        try:
-            return world.library.current(name)[1]
-        except UnknownSurvey:
-            return None
-
-
-def _sheets(
-    session: Session, world: World, person: Participant, language: str, shown: bool
-) -> tuple[AnswerSheet, ...]:
-    rows: list[Answer] = _hers(session, Answer, person, Answer.id)
-    runs = {(r.survey, r.wave): r for r in _hers(session, SurveyRunRow, person, SurveyRunRow.id)}
-    groups: dict[tuple[str, str], list[Answer]] = {}
-    for row in rows:
-        groups.setdefault((row.survey, row.wave), []).append(row)
-    sheets = []
-    for (name, wave), answers in groups.items():
-        version = answers[-1].survey_version
-        survey = survey_of(world, name, version)
-        run = runs.get((name, wave))
-        order = survey.position if survey else {}
-        ordered = sorted(answers, key=lambda a: (order.get(a.question, len(order)), a.id))
-        made = tuple(
-            answer
-            for row in ordered
-            if (answer := _shown(row, survey, language, shown)) is not None
-        )
-        title = survey.title if survey else name
-        sheets.append(AnswerSheet(name, title, wave, version, run.completed_at if run else None, made))
-    return tuple(sheets)
-
-
-def _shown(row: Answer, survey: Survey | None, language: str, shown: bool) -> ShownAnswer | None:
-    question = survey.by_name.get(row.question) if survey else None
-    if question is not None and not question.asked:
-        return None
-    own_words = row.text is not None or _is_personal(question)
-    value = row.text if row.text is not None else row.value or ""
-    hidden = own_words and not shown and row.reply_kind == "answered"
-    if question is not None and survey is not None and not own_words:
-        value = value_label(survey, question, value, language)
-    return ShownAnswer(
-        row.question,
-        question_label(survey, question, language) or row.question,
-        "" if hidden else value,
-        row.reply_kind,
-        row.answered_at,
-        hidden,
-        question.sensitivity == "sensitive" if question else False,
-    )
-
-
-def _is_personal(question: Question | None) -> bool:
-    """Whether an answer could say who she is; of an unknown question it is assumed."""
-    if question is None:
-        return True
-    return question.type in ("text", "image", "audio", "geopoint") or question.reads_as in (
-        "phone", "person_name", "birth_date",
-    )  # fmt: skip
-
-
-def question_label(survey: Survey | None, question: Question | None, language: str) -> str:
-    """The question's own line, without its options or placeholders' values."""
-    if survey is None or question is None:
-        return ""
-    text = in_language(question.labels, language, survey.default_language)
-    return next((line.strip() for line in text.splitlines() if line.strip()), question.name)
-
-
-def value_label(survey: Survey, question: Question, value: str, language: str) -> str:
-    """The label of a choice (of several, separated by a comma), or the value itself."""
-    if not question.has_choices or not value:
-        return value
-    known = survey.choices_by_name.get(question.list_name, {})
-    names = value.split() if question.type == "select_multiple" else [value]
-    labels = [
-        in_language(known[n].labels, language, survey.default_language) or n if n in known else n for n in names
-    ]
-    return ", ".join(labels)
-
-
-def _restricted(
-    session: Session, world: World, person: Participant, member: Member, shown: bool
-) -> tuple[ShownAnswer, ...]:
-    if not member.may(Permission.READ_RESTRICTED):
-        return ()
-    found = []
-    for row in _hers(session, RestrictedAnswer, person, RestrictedAnswer.id):
-        survey = survey_of(world, row.survey, 0)
-        question = survey.by_name.get(row.question) if survey else None
-        value = value_label(survey, question, row.value, member.language) if survey and question else row.value
-        label = question_label(survey, question, member.language) or row.question
-        found.append(
-            ShownAnswer(row.question, label, value if shown else "", "answered", row.answered_at, not shown, True)
-        )
-    return tuple(found)
-
-
-def _timeline(session: Session, person: Participant, member: Member) -> list[Event]:
+def _timeline(session: Session, world: World, person: Participant, member: Member) -> list[Event]:
     events = [
         Event(at, what)
         for at, what in (
@@ -343,9 +219,11 @@ def _timeline(session: Session, person: Participant, member: Member) -> list[Eve
         if at is not None
     ]
     for run in _hers(session, SurveyRunRow, person, SurveyRunRow.id):
-        events.append(Event(run.started_at, "survey_started", f"{run.survey} · {run.wave}"))
+        form = survey_of(world, run.survey, run.survey_version)
+        title = form.title if form else run.survey
+        events.append(Event(run.started_at, "survey_started", title, run.wave))
         if run.completed_at:
-            events.append(Event(run.completed_at, "survey_completed", f"{run.survey} · {run.wave}"))
+            events.append(Event(run.completed_at, "survey_completed", title, run.wave))
     for handover in _hers(session, HandOver, person, HandOver.opened_at):
         if handover.restricted and not member.may(Permission.READ_RESTRICTED):
             continue
@@ -363,5 +241,3 @@ def _timeline(session: Session, person: Participant, member: Member) -> list[Eve
         if hold.returned_at:
             events.append(Event(hold.returned_at, "hold_returned", hold.returned_by or ""))
     return sorted(events, key=lambda event: event.at)
-
-

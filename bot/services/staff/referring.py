@@ -16,11 +16,16 @@ from bot.store.tables import Participant, Referral
 
 STATUSES = ("opened", "contacted", "reached", "closed")
 OUTCOMES = (
-    "received", "partly_received", "waiting_list", "not_available", "not_eligible", "declined", "not_reached", "solved_herself",
+    "received", "partly_received", "waiting_list", "not_available", "not_eligible", "declined", "not_reached",
+    "solved_herself",
 )  # fmt: skip
 EASED = ("yes", "no", "unknown")
 PAGE = 100
-_AFTER = {"opened": ("contacted", "reached", "closed"), "contacted": ("reached", "closed"), "reached": ("closed",)}
+_AFTER = {
+    "opened": ("contacted", "reached", "closed"),
+    "contacted": ("reached", "closed"),
+    "reached": ("closed",),
+}
 
 
 class WrongStep(Exception):
@@ -68,7 +73,9 @@ def listed(session: Session, member: Member, status: str, barrier: str) -> list[
     return [Case(*row) for row in session.execute(statement)]
 
 
-def get(session: Session, member: Member, referral_id: int) -> tuple[Referral, Participant, list[ReferralStep]]:
+def get(
+    session: Session, member: Member, referral_id: int
+) -> tuple[Referral, Participant, list[ReferralStep]]:
     """One referral with its steps. Raises NotAllowed, NotFound."""
     member.need(Permission.WORK_CASES)
     row = session.get(Referral, referral_id)

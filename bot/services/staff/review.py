@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services.staff import logs
-from bot.services.staff.holds import said
 from bot.services.staff.member import Member, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
 from bot.services.staff.secrecy import DISCLOSED, restricted_messages
+from bot.services.staff.transcripts import said
 from bot.services.world import World
 from bot.store.console_tables import LabelCorrection
 from bot.store.tables import InboxRow, Participant
@@ -132,7 +132,13 @@ def reveal_page(
 
 
 def correct(
-    session: Session, world: World, member: Member, inbox_id: int, intent: str, intents: list[str], now: datetime
+    session: Session,
+    world: World,
+    member: Member,
+    inbox_id: int,
+    intent: str,
+    intents: list[str],
+    now: datetime,
 ) -> None:
     """Write down what the message meant. Raises UnknownIntent, NotAllowed, NotFound."""
     member.need(Permission.REVIEW)
@@ -153,10 +159,14 @@ def correct(
     if intent in DISCLOSURES:
         # found late: from now on it is restricted like any other, also for whoever labelled it
         row.intent = intent = DISCLOSED
-    logs.note_change(session, member.id, "label_corrected", now, of=inbox_id, before=known.before, after=intent)
+    logs.note_change(
+        session, member.id, "label_corrected", now, of=inbox_id, before=known.before, after=intent
+    )
 
 
-def _entry(row: InboxRow, country: str | None, centre: str | None, label: str | None, *, readable: set[str]) -> Entry:
+def _entry(
+    row: InboxRow, country: str | None, centre: str | None, label: str | None, *, readable: set[str]
+) -> Entry:
     shown = row.participant_id in readable
     return Entry(
         id=row.id,

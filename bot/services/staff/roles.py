@@ -56,7 +56,9 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.EXPORT,
         }
     ),
-    "admin": frozenset({Permission.SEE_OVERVIEW, Permission.PUBLISH, Permission.EXPORT, Permission.ADMINISTER}),
+    "admin": frozenset(
+        {Permission.SEE_OVERVIEW, Permission.PUBLISH, Permission.EXPORT, Permission.ADMINISTER}
+    ),
 }
 
 

@@ -37,9 +37,9 @@ def restricted_messages(session: Session, world: World, participant_id: str) -> 
         )
     ).all()
     outbound = session.execute(
-        sa.select(OutboxRow.id, OutboxRow.created_at, OutboxRow.inbox_id, OutboxRow.content, OutboxRow.kind).where(
-            OutboxRow.participant_id == participant_id
-        )
+        sa.select(
+            OutboxRow.id, OutboxRow.created_at, OutboxRow.inbox_id, OutboxRow.content, OutboxRow.kind
+        ).where(OutboxRow.participant_id == participant_id)
     ).all()
     steps = [(row.received_at, 0, row.id, row) for row in inbound]
     steps += [(row.created_at, 1, row.id, row) for row in outbound]

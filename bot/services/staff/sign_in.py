@@ -37,7 +37,14 @@ class Refused(Exception):
 
 
 def sign_in(
-    database: Database, clock: Clock, email: str, password: str, code: str, address: str, *, code_optional: bool
+    database: Database,
+    clock: Clock,
+    email: str,
+    password: str,
+    code: str,
+    address: str,
+    *,
+    code_optional: bool,
 ) -> str:
     """A new session's token. ``address`` is the browser's network address, kept as a keyed digest only.
 

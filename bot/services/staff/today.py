@@ -90,7 +90,12 @@ def _handovers(
 ) -> Queue:
     statement = (
         sa.select(
-            HandOver.id, HandOver.participant_id, HandOver.reason, HandOver.route, HandOver.opened_at, Conversation.held_by
+            HandOver.id,
+            HandOver.participant_id,
+            HandOver.reason,
+            HandOver.route,
+            HandOver.opened_at,
+            Conversation.held_by,
         )
         .join(Conversation, Conversation.participant_id == HandOver.participant_id, isouter=True)
         .where(
@@ -138,7 +143,12 @@ def _calls(session: Session, member: Member, now: datetime) -> Queue:
 def _held(session: Session, member: Member, now: datetime) -> Queue:
     """Conversations that somebody holds: so that none is forgotten."""
     statement = sa.select(
-        Hold.id, Hold.participant_id, Hold.taken_at, Hold.replied_at, Hold.staff_id, Conversation.last_inbound_at
+        Hold.id,
+        Hold.participant_id,
+        Hold.taken_at,
+        Hold.replied_at,
+        Hold.staff_id,
+        Conversation.last_inbound_at,
     ).join(Conversation, Conversation.participant_id == Hold.participant_id)
     statement = statement.where(Hold.returned_at.is_(None), *member.scope.hers(Hold.participant_id))
 
@@ -168,7 +178,15 @@ def _requests(session: Session, member: Member, now: datetime) -> Queue:
     def read(row: sa.Row[Any]) -> Item:
         request = row[0]
         urgency = _urgency(request.due_at, now, soon=SOON)
-        return Item("request", request.id, request.participant_id, request.kind, request.opened_at, request.due_at, urgency)
+        return Item(
+            "request",
+            request.id,
+            request.participant_id,
+            request.kind,
+            request.opened_at,
+            request.due_at,
+            urgency,
+        )
 
     return _queue(session, member, "request", statement, DataRequest.due_at, read, Permission.WORK_CASES)
 
@@ -197,7 +215,14 @@ def _set_aside(session: Session, member: Member, now: datetime) -> Queue:
 
     def read(row: sa.Row[Any]) -> Item:
         return Item(
-            "set_aside", row.id, row.participant_id, row.channel, row.received_at, None, "soon", detail=row.error or ""
+            "set_aside",
+            row.id,
+            row.participant_id,
+            row.channel,
+            row.received_at,
+            None,
+            "soon",
+            detail=row.error or "",
         )
 
     return _queue(session, member, "set_aside", statement, InboxRow.received_at, read, Permission.WORK_CASES)
@@ -206,7 +231,12 @@ def _set_aside(session: Session, member: Member, now: datetime) -> Queue:
 def _sends(session: Session, member: Member, now: datetime) -> Queue:
     attended = sa.select(Attended.object_id).where(Attended.kind == "send")
     statement = sa.select(
-        OutboxRow.id, OutboxRow.participant_id, OutboxRow.state, OutboxRow.error_code, OutboxRow.created_at, OutboxRow.kind
+        OutboxRow.id,
+        OutboxRow.participant_id,
+        OutboxRow.state,
+        OutboxRow.error_code,
+        OutboxRow.created_at,
+        OutboxRow.kind,
     ).where(
         OutboxRow.state.in_(("failed", "unknown")),
         OutboxRow.created_at > now - SENDS_SINCE,
@@ -217,7 +247,14 @@ def _sends(session: Session, member: Member, now: datetime) -> Queue:
 
     def read(row: sa.Row[Any]) -> Item:
         return Item(
-            "send", row.id, row.participant_id, row.state, row.created_at, None, "ok", detail=row.error_code or ""
+            "send",
+            row.id,
+            row.participant_id,
+            row.state,
+            row.created_at,
+            None,
+            "ok",
+            detail=row.error_code or "",
         )
 
     return _queue(session, member, "send", statement, OutboxRow.created_at, read, Permission.WORK_CASES)

@@ -457,7 +457,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["kept_id"], ["participants.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["merged_id"], ["participants.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("merges", schema=None) as batch_op:
@@ -556,6 +555,7 @@ def upgrade() -> None:
         sa.Column("text_digest", sa.String(length=64), nullable=True),
         sa.Column("repeats", sa.Integer(), nullable=False),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("wrong_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("muted_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("address_id"),
