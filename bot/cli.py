@@ -13,6 +13,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bot.console.staff_cli import staff_app
+from bot.content_cli import content_app
 from bot.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -70,6 +72,10 @@ def service() -> Iterator[Any]:
         yield built
     finally:
         built.close()
+
+
+app.add_typer(staff_app(service, out), name="staff")
+app.add_typer(content_app(service, out), name="content")
 
 
 @app.command()

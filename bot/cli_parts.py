@@ -27,7 +27,9 @@ def mendable() -> tuple[type[Exception], ...]:
     """Every exception of ours whose message names the place and the mend."""
     from sqlalchemy.exc import OperationalError
 
+    from bot.channels.whatsapp.contents import ContentsUnavailable
     from bot.programme.document import ProgrammeError
+    from bot.services.content_templates import TemplateError
     from bot.services.journey import JourneyError
     from bot.services.library import UnknownSurvey
     from bot.services.texts import TextError
@@ -36,7 +38,8 @@ def mendable() -> tuple[type[Exception], ...]:
     from bot.surveys.problem import SurveyError
 
     known: list[type[Exception]] = [
-        ProgrammeError, JourneyError, UnknownSurvey, TextError, BackupError, WrongKey, SurveyError,
+        ContentsUnavailable, TemplateError, ProgrammeError, JourneyError, UnknownSurvey, TextError, BackupError,
+        WrongKey, SurveyError,
         OperationalError, ValueError, RuntimeError,
     ]  # fmt: skip
     return tuple(known)

@@ -31,7 +31,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     quiet_logs()
     service = build_service(settings)
     base = f"http://{host}:{port}"
-    engine = EngineLoop(service, lambda: _ready(settings, base), lambda why: _no_engine(why))
+    engine = EngineLoop(service, lambda: _ready(service, base), lambda why: _no_engine(why))
     sender = SenderLoop(service, service.sender)
     scheduler = _scheduler(service)
     server = make_server(_web(service, engine, sender, scheduler), host, port)
@@ -77,9 +77,12 @@ def engine_has_model() -> bool:
     return model_path().exists()
 
 
-def _ready(settings: Settings, base: str) -> None:
-    console.print(f"Ready. Console: {base}/", highlight=False)
-    if settings.environment != "production":
+def _ready(service: Service, base: str) -> None:
+    from bot.console.wiring import setup_url
+
+    first = setup_url(service, base)
+    console.print(f"Ready. Staff console: {first or base + '/'}", highlight=False, soft_wrap=True)
+    if service.settings.environment != "production":
         console.print(f"Talk to the bot: {base}/simulator", style="bold green", highlight=False)
 
 
@@ -92,10 +95,12 @@ def _helpers(count: int) -> list[subprocess.Popen[bytes]]:
 
 
 def _web(service: Service, engine: EngineLoop, sender: SenderLoop, scheduler: Scheduler) -> Any:
+    from bot.console.wiring import console_of
     from bot.web.wiring import build_app
 
     return build_app(
         service,
+        console=console_of(service),
         engine_ready=lambda: engine.ready,
         answer_press=sender.answer_press,
         scheduler_ready=lambda: scheduler.last_tick is not None,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("RASA_CACHE_DIRECTORY", str(Path(__file__).resolve().parents[2] / "var" / "rasa-cache"))
 
 with warnings.catch_warnings(record=True):  # a frozen release warns of its age at every start

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import tempfile
 import warnings
 from pathlib import Path
@@ -60,7 +62,11 @@ def train(*, force: bool = False) -> Path:
     quiet_logs()
     MODELS.mkdir(exist_ok=True)
     # Rasa writes straight into the folder: a killed training must not leave half a model under the name
-    with tempfile.TemporaryDirectory(dir=MODELS) as folder, warnings.catch_warnings(record=True):
+    with (
+        tempfile.TemporaryDirectory(dir=MODELS) as folder,
+        warnings.catch_warnings(record=True),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         # what Rasa warns of in the data is `rasa data validate`'s to say, and CI's to fail on
         warnings.simplefilter("ignore")
         result = rasa_train(

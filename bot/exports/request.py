@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from bot.core.clock import aware
 from bot.store.tables import Participant
 
-
 _INSTANT = timedelta(microseconds=1)
 """the least that instants in the database differ by"""
 

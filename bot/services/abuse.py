@@ -76,7 +76,11 @@ def _waiting(turn: Turn) -> int:
 def _repeats(turn: Turn, guard: AddressGuard, limits: Limits) -> int:
     """How often in a row the same long text came that was no answer; "1" and "sí" never count."""
     said = fold(turn.inbound.text)
-    if len(said) < limits.shortest or turn.judged.verdict in (Verdict.ANSWER, Verdict.SKIP, Verdict.DONT_KNOW):
+    if len(said) < limits.shortest or turn.judged.verdict in (
+        Verdict.ANSWER,
+        Verdict.SKIP,
+        Verdict.DONT_KNOW,
+    ):
         guard.text_digest, guard.repeats = None, 0
         return 0
     digest = turn.world.database.cipher.digest(f"text:{said}")

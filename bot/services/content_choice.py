@@ -69,7 +69,9 @@ def with_buttons(session: Session, message: Outbound, outbox_id: int) -> Outboun
     titles = titles_digest([option.title for option in message.options])
     rows = session.scalars(
         sa.select(ContentResource).where(
-            ContentResource.titles == titles, ContentResource.sid.is_not(None), ContentResource.template.is_(None)
+            ContentResource.titles == titles,
+            ContentResource.sid.is_not(None),
+            ContentResource.template.is_(None),
         )
     )
     for row in rows:

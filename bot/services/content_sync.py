@@ -97,9 +97,10 @@ class ContentSync:
             return False
         self._published = published
         try:
-            self.sync()
+            report = self.sync()
             self._trouble = 0
-            self._next = now + self._pause(now)
+            # what was refused is tried again sooner than tomorrow: someone may have mended it
+            self._next = now + (min(self._pause(now), PENDING_LATER) if report.problems else self._pause(now))
         except ContentsUnavailable as error:
             log.warning("content sync: %s", error)
             with self._database.write() as session:
@@ -128,24 +129,46 @@ class ContentSync:
         order = {digest: place for place, digest in enumerate(wanted)}
         missing.sort(key=lambda one: order[one[0]])
         there = self._contents.names() if missing else {}
+        asked = False
         for done, (digest, name) in enumerate(missing, start=1):
-            sid = there.get(name)
-            report.found += sid is not None
-            report.created += sid is None
-            sid = sid or self._contents.create(name, wanted[digest][0])
-            with self._database.write() as session:
-                row = session.get_one(ContentResource, digest)
-                row.sid, row.status = sid, "created"
-                lease = session.get(Watermark, LEASED)
-                if lease is not None:
-                    lease.at = self._clock() + LEASE
-            if wanted[digest][1] is not None:
+            if wanted[digest][1] is None and not asked:
+                # every template is made: submitted before the many others, because people must look at it
                 self._approvals(report, now)
+                asked = True
+            self._make(digest, name, wanted[digest][0], there, report)
             told(done, len(missing))
-        self._approvals(report, now)
-        with self._database.write() as session:
-            clear_alert(session, WHATSAPP, "content", "unavailable", now)
+        if not asked:
+            self._approvals(report, now)
+        if not report.problems:
+            with self._database.write() as session:
+                clear_alert(session, WHATSAPP, "content", None, now)
         return report
+
+    def _make(self, digest: str, name: str, content: Content, there: dict[str, str], report: Report) -> None:
+        sid = there.get(name)
+        if sid is None:
+            try:
+                sid = self._contents.create(name, content)
+            except ContentsUnavailable as error:
+                self._refused(report, name, error)
+                return
+            report.created += 1
+        else:
+            report.found += 1
+        with self._database.write() as session:
+            row = session.get_one(ContentResource, digest)
+            row.sid, row.status = sid, "created"
+            lease = session.get(Watermark, LEASED)
+            if lease is not None:
+                lease.at = self._clock() + LEASE
+
+    def _refused(self, report: Report, name: str, error: ContentsUnavailable) -> None:
+        """One that Twilio does not take must not keep the others from being made; raises for other trouble."""
+        if not error.refused:
+            raise error
+        report.problems.append(f"{name}: {error}")
+        with self._database.write() as session:
+            raise_alert(session, WHATSAPP, "content", name, str(error), self._clock())
 
     def _wanted(self, report: Report) -> dict[str, tuple[Content, Template | None]]:
         """Digest to resource, templates first. One with a problem is left out, and staff are told."""
@@ -167,19 +190,19 @@ class ContentSync:
         with self._database.read() as session:
             rows = session.scalars(
                 sa.select(ContentResource).where(
-                    ContentResource.template.is_not(None), ContentResource.current, ContentResource.sid.is_not(None)
+                    ContentResource.template.is_not(None),
+                    ContentResource.current,
+                    ContentResource.sid.is_not(None),
                 )
             ).all()
         for row in rows:
             assert row.sid is not None and row.template is not None
-            approval = self._contents.approval(row.sid)
             template = self.templates.get(row.template)
-            if approval.status == "created" and template is not None:
-                self._contents.submit(row.sid, row.friendly_name, template.category)
-                report.submitted += 1
-                approval = self._contents.approval(row.sid)
-                if approval.status == "created":
-                    approval = Approval("pending")
+            try:
+                approval = self._approval(row.sid, row.friendly_name, template, report)
+            except ContentsUnavailable as error:
+                self._refused(report, row.friendly_name, error)
+                continue
             report.templates[f"{row.template} {row.language}"] = approval.status
             with self._database.write() as session:
                 _note_approval(session, row.digest, approval, template, now)
@@ -187,6 +210,15 @@ class ContentSync:
     def _newest_survey(self) -> int | None:
         with self._database.read() as session:
             return session.scalar(sa.select(sa.func.max(SurveyVersion.id)))
+
+    def _approval(self, sid: str, name: str, template: Template | None, report: Report) -> Approval:
+        approval = self._contents.approval(sid)
+        if approval.status != "created" or template is None:
+            return approval
+        self._contents.submit(sid, name, template.category)
+        report.submitted += 1
+        approval = self._contents.approval(sid)
+        return Approval("pending") if approval.status == "created" else approval
 
     def _pause(self, now: datetime) -> timedelta:
         with self._database.read() as session:
@@ -220,16 +252,16 @@ class ContentSync:
                 mark.at = self._clock()
 
 
-def _note_wanted(
-    session: Session, wanted: dict[str, tuple[Content, Template | None]], now: datetime
-) -> None:
+def _note_wanted(session: Session, wanted: dict[str, tuple[Content, Template | None]], now: datetime) -> None:
     known = {row.digest: row for row in session.scalars(sa.select(ContentResource))}
     for digest, row in known.items():
         row.current = digest in wanted
     for digest, (content, template) in wanted.items():
         if digest in known:
             continue
-        name = f"{template.name}_{content.language}_{digest[:8]}" if template else f"oportunidad_{digest[:24]}"
+        name = (
+            f"{template.name}_{content.language}_{digest[:8]}" if template else f"oportunidad_{digest[:24]}"
+        )
         definition = definition_of(content)
         if template is not None:
             definition["variables"] = len(template.variables)

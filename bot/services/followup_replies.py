@@ -155,7 +155,8 @@ def _later(turn: Turn, wave: str, when: datetime | None) -> Effects:
 
 def _refuse_all(turn: Turn) -> Effects:
     """No more of these: written into the consent ledger, and everything planned is closed."""
-    record.record_consent(turn, "followup", "refused", text(turn, "followup_refused"))
+    template = turn.world.texts.render("followup_refused", turn.language, {})
+    record.record_consent(turn, "followup", "refused", template)
     rows = turn.session.scalars(
         sa.select(Nudge).where(
             Nudge.participant_id == turn.participant.id, Nudge.state.in_((*WAITING, *LIVE))

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from bot.core.messages import Channel, InboundKind, Outbound
 from bot.core.text import fold
-from bot.services.identity_merge import CannotMerge, merge, which_stays
 from bot.services.abuse import guard_of
+from bot.services.identity_merge import CannotMerge, merge, which_stays
 from bot.services.say import say
 from bot.services.texts import LANGUAGES
 from bot.services.turn import Turn

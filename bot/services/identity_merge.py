@@ -53,7 +53,17 @@ _FILLED = (
     "country", "region", "municipality", "centre", "name", "source", "consent_version", "consented_at",
     "enrolled_at", "pathway", "level", "modality", "completed_at",
 )  # fmt: skip
-_RANK = ("deleted", "refused", "new", "withdrawn", "consented", "enrolled", "in_course", "completed", "alumna")
+_RANK = (
+    "deleted",
+    "refused",
+    "new",
+    "withdrawn",
+    "consented",
+    "enrolled",
+    "in_course",
+    "completed",
+    "alumna",
+)
 
 
 class CannotMerge(Exception):
@@ -117,13 +127,14 @@ def undo(session: Session, merge_id: int, now: datetime) -> Participant:
     session.add(person)
     session.flush()
     fresh = {"participant_id": person.id, "held_by": "bot", "misses": 0, "unclear": 0}
-    session.add(Conversation(**(_values(Conversation, moved["conversation"]) if moved["conversation"] else fresh)))
+    session.add(
+        Conversation(**(_values(Conversation, moved["conversation"]) if moved["conversation"] else fresh))
+    )
     tables = {table.__tablename__: table for table, _ in _HERS}
     for name, ids in moved["rows"].items():
-        table = tables[name]
-        session.execute(
-            sa.update(table).where(table.id.in_(ids), _owner(table) == kept.id).values(participant_id=person.id)  # type: ignore[attr-defined]
-        )
+        table: Any = tables[name]
+        back = sa.update(table).where(table.id.in_(ids), table.participant_id == kept.id)
+        session.execute(back.values(participant_id=person.id))
     for name, rows in moved["set_aside"].items():
         session.add_all([tables[name](**_values(tables[name], row)) for row in rows])
     for name in (*_FILLED, "status", "discreet"):

@@ -102,6 +102,9 @@ def load_journey(path: Path) -> Journey:
     """Raises JourneyError."""
     try:
         return Journey.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise JourneyError(f"{path.name}: line {line}: {error.problem}. Mend: it must be YAML") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

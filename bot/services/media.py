@@ -231,7 +231,14 @@ class MediaStore:
             said = Inbound.from_json(payload)
             # an id of its own, so that a second pass changes nothing
             self._receive(
-                replace(said, external_id=f"voice-{row.id}", kind=InboundKind.TEXT, text=text, media=(), press_id="")
+                replace(
+                    said,
+                    external_id=f"voice-{row.id}",
+                    kind=InboundKind.TEXT,
+                    text=text,
+                    media=(),
+                    press_id="",
+                )
             )
 
 
@@ -239,7 +246,9 @@ def files_of(session: Session, participant_id: str) -> list[MediaFile]:
     """Her files, newest first: for her page in the console."""
     return list(
         session.scalars(
-            sa.select(MediaFile).where(MediaFile.participant_id == participant_id).order_by(MediaFile.id.desc())
+            sa.select(MediaFile)
+            .where(MediaFile.participant_id == participant_id)
+            .order_by(MediaFile.id.desc())
         )
     )
 

@@ -31,17 +31,20 @@ class Receiver:
         self._clock = clock
         self._language = default_language
         self._wake = wake
+        self.new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+        """ids of new people; a simulation draws them from its seed"""
 
     def receive(self, inbound: Inbound) -> bool:
         """Store it and return True; False for a repeat of one that is stored already."""
-        for attempt in (1, 2):
+        for tries_left in (3, 2, 1, 0):
             try:
                 with self._database.write() as session:
                     stored = self._store(session, inbound)
                 break
             except IntegrityError:
-                # another process stored the same message or met the same new person a moment ago
-                if attempt == 2:
+                # another process met the same new person a moment ago, and then stored the same message:
+                # each try finds one more of its rows
+                if not tries_left:
                     raise
         if stored:
             self._wake()
@@ -110,7 +113,7 @@ class Receiver:
 
     def _new_person(self, session: Session, address: Address, now: datetime, hint: str) -> str:
         person = Participant(
-            id=uuid.uuid4().hex,
+            id=self.new_id(),
             status="new",
             language=hint if hint in ("es", "en") else self._language,
             channel=address.channel.value,

@@ -42,7 +42,9 @@ OVERLAP = timedelta(minutes=5)
 
 def histories(adapters: Mapping[Channel, ChannelAdapter]) -> dict[Channel, History]:
     """The channels whose provider can be asked."""
-    return {c: cast(History, a) for c, a in adapters.items() if hasattr(a, "sent_to") and hasattr(a, "received")}
+    return {
+        c: cast(History, a) for c, a in adapters.items() if hasattr(a, "sent_to") and hasattr(a, "received")
+    }
 
 
 class Reconciler:
@@ -131,7 +133,9 @@ class Reconciler:
             if mark is not None:
                 mark.at = max(mark.at, until)
         if missed:
-            log.warning("%s: %d messages came while we could not be reached; they are answered now", name, missed)
+            log.warning(
+                "%s: %d messages came while we could not be reached; they are answered now", name, missed
+            )
         return missed
 
     def _known(self, channel: Channel, inbound: Inbound) -> bool:
@@ -168,7 +172,9 @@ def _due(session: Session, channel: Channel, now: datetime) -> list[tuple[int, s
 
 
 def _first_try(session: Session, row: OutboxRow) -> datetime:
-    began = session.scalar(sa.select(sa.func.min(SendAttempt.started_at)).where(SendAttempt.outbox_id == row.id))
+    began = session.scalar(
+        sa.select(sa.func.min(SendAttempt.started_at)).where(SendAttempt.outbox_id == row.id)
+    )
     return began or row.created_at
 
 
@@ -179,7 +185,9 @@ def _match(session: Session, row: OutboxRow, listed: tuple[Sent, ...]) -> Sent |
         if _plain(sent.text) != wanted:
             continue
         other = sa.select(OutboxRow.id).where(
-            OutboxRow.channel == row.channel, OutboxRow.external_id == sent.external_id, OutboxRow.id != row.id
+            OutboxRow.channel == row.channel,
+            OutboxRow.external_id == sent.external_id,
+            OutboxRow.id != row.id,
         )
         if session.scalar(other) is None:
             return sent

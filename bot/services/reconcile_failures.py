@@ -46,7 +46,9 @@ def note_failure(session: Session, row: OutboxRow, code: str | None, now: dateti
 def close_address(session: Session, channel: str, lane: str, now: datetime) -> None:
     """Nothing reaches this address until she writes again; what waits for it is closed."""
     session.execute(
-        sa.update(AddressRow).where(AddressRow.channel == channel, AddressRow.digest == lane).values(blocked_at=now)
+        sa.update(AddressRow)
+        .where(AddressRow.channel == channel, AddressRow.digest == lane)
+        .values(blocked_at=now)
     )
     session.execute(
         sa.update(OutboxRow)
@@ -65,7 +67,13 @@ def raise_alert(session: Session, channel: str, kind: str, code: str, detail: st
     if row is None:
         session.add(
             ChannelAlert(
-                channel=channel, kind=kind, code=code[:60], detail=detail[:300], first_at=now, last_at=now, count=1
+                channel=channel,
+                kind=kind,
+                code=code[:60],
+                detail=detail[:300],
+                first_at=now,
+                last_at=now,
+                count=1,
             )
         )
         session.flush()

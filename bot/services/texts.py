@@ -29,7 +29,7 @@ class Texts:
         """Read every ``*.yml``. Raises TextError for a missing language or a text over 300 characters."""
         messages: dict[str, Mapping[str, str]] = {}
         for path in sorted(folder.glob("*.yml")):
-            for key, texts in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+            for key, texts in _read(path).items():
                 messages[key] = _checked(path.name, key, texts)
         return cls(messages)
 
@@ -48,6 +48,17 @@ class Texts:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """``{name}`` replaced where ``values`` has it; braces that are none of ours stay."""
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise TextError(f"{path.name}: line {line}: {error.problem}. Mend: it must be YAML") from None
+    if not isinstance(found, dict):
+        raise TextError(f"{path.name}: no keys. Mend: write key: with es: and en: below")
+    return found
 
 
 def _checked(file: str, key: str, texts: Any) -> Mapping[str, str]:

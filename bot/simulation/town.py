@@ -35,8 +35,6 @@ from bot.store.tables import InboxRow, OutboxRow
 
 Event = Callable[[], None]
 MEDIA = {"sticker": MediaKind.STICKER, "voice": MediaKind.AUDIO}
-SENDS_WITHIN = timedelta(minutes=2)
-"""what a provider put off for seconds is sent in the same breath"""
 
 
 class SimulatedClock:
@@ -67,8 +65,8 @@ class Town:
         self._service = service
         self._clock = clock
         self._runner = runner
-        self._clockwork = clockwork
-        self._staff = staff
+        self.clockwork = clockwork
+        self.staff = staff
         self._weather = weather
         self._rng = rng
         self._end = end
@@ -82,6 +80,7 @@ class Town:
         self._nudges: list[tuple[Woman, int]] = []
         self._replying: Woman | None = None
         self._wake: datetime | None = None
+        self._looks: set[datetime] = set()
         self.faults: set[str] = set()
         self.women = women
         self.counts: Counter[str] = Counter()
@@ -103,7 +102,7 @@ class Town:
             event()
             told(self._clock.now)
         self._clock.now = self._end
-        self._clockwork.tick(self._end)
+        self.clockwork.tick(self._end)
         self._send()
         self._loop.close()
 
@@ -123,7 +122,7 @@ class Town:
     # -- the scheduler --------------------------------------------------------------------------------------
 
     def _wind_up(self) -> None:
-        wake = self._clockwork.wakes_at(self._clock.now)
+        wake = self.clockwork.wakes_at(self._clock.now)
         if self._wake is None or wake < self._wake or self._wake <= self._clock.now:
             self._wake = wake
             self.at(wake, lambda: self._tick(wake))
@@ -131,10 +130,14 @@ class Town:
     def _tick(self, wake: datetime) -> None:
         if self._wake != wake:
             return  # something came that is due earlier
-        self._clockwork.tick(self._clock.now)
-        self._send()
+        self.clockwork.tick(self._clock.now)
         self._wake = None
+        self._send()
+        self._hear()
         self._wind_up()
+
+    def _hear(self) -> None:
+        """What came by itself is read by those whom it reached."""
         nudged, self._nudges = self._nudges, []
         for woman, outbox_id in nudged:
             self._report_delivery(outbox_id)
@@ -203,16 +206,23 @@ class Town:
         sender = self._service.sender
         while self._loop.run_until_complete(sender.send_due()):
             pass
+        if self._replying is None or self._weather.put_off:
+            self._weather.put_off = False
+            self._send_rest()
 
-    def send_later(self) -> None:
-        """What still waits in the outbox; a round of its own, as the sender's loop would make."""
-        self._send()
+    def _send_rest(self) -> None:
+        """Let the sender look again when something that waits in the outbox may leave."""
+        soonest = sa.select(sa.func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued")
         with self._service.database.read() as session:
-            soonest = session.scalar(sa.select(sa.func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued"))
-        after = timedelta(minutes=10)
-        if soonest is not None and soonest > self._clock.now:
-            after = min(after, soonest - self._clock.now + timedelta(seconds=1))
-        self.at(self._clock.now + after, self.send_later)
+            due = session.scalar(soonest)
+        if due is not None and due not in self._looks:
+            self._looks.add(due)
+            self.at(max(due, self._clock.now + timedelta(seconds=1)), lambda: self._look(due))
+
+    def _look(self, due: datetime) -> None:
+        self._looks.discard(due)
+        self._send()
+        self._hear()
 
     def _deliver(self, to: str, message: Outbound, outbox_id: int) -> None:
         woman = self._by_address.get(to)
@@ -252,7 +262,7 @@ class Town:
         if woman.person.course is not None:
             ends = now + woman.person.course
             on = ends.astimezone(woman.person.place.tz).date()
-            self.at(ends, lambda: self._staff.note_completion(view.participant_id, on))
+            self.at(ends, lambda: self.staff.note_completion(view.participant_id, on))
 
     def _comes_up(self, woman: Woman, what: str) -> None:
         if not woman.gone:
@@ -290,19 +300,19 @@ class Town:
     def team_works(self) -> None:
         """A morning, an afternoon, and the day after the next working morning."""
         now = self._clock.now
-        self._staff.work(now)
+        self.staff.work(now)
         self._send()
-        self._nudges.clear()
+        self._hear()
         self.at(now + timedelta(hours=5), self._team_leaves)
         self.at(now + timedelta(days=3 if now.weekday() >= 3 else 2), self.team_works)
 
     def _team_leaves(self) -> None:
-        self._staff.hand_back(self._clock.now)
+        self.staff.hand_back(self._clock.now)
         self._send()
-        self._nudges.clear()
+        self._hear()
 
     def import_completions(self) -> None:
         """Every three weeks the centres send their lists."""
-        self._staff.import_list(self._clock.now)
+        self.staff.import_list(self._clock.now)
         self._wind_up()
         self.at(self._clock.now + timedelta(days=21), self.import_completions)

@@ -20,12 +20,15 @@ class WeatherAdapter(SimulatorAdapter):
         super().__init__(sink)
         self._rng = rng
         self.dead: set[str] = set()
+        self.put_off = False
+        """something was turned down for now since somebody last looked"""
 
     async def send(self, to: str, message: Outbound, *, outbox_id: int) -> SendResult:
         if to in self.dead:
             return SendResult(Outcome.PERMANENT, code="gone")
         chance = self._rng.random()
         if chance < PASSING:
+            self.put_off = True
             return SendResult(Outcome.RETRY, retry_after=30.0, code="busy")
         if chance < PASSING + UNKNOWN:
             if self._rng.random() < ARRIVES:

@@ -47,7 +47,10 @@ class ChannelAlert(Base):
     """Something that staff must mend: one open row a cause, counted, never with personal data."""
 
     __tablename__ = "channel_alerts"
-    __table_args__ = (UniqueConstraint("channel", "kind", "code"), Index("ix_channel_alerts_open", "cleared_at"))
+    __table_args__ = (
+        UniqueConstraint("channel", "kind", "code"),
+        Index("ix_channel_alerts_open", "cleared_at"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     channel: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
@@ -98,7 +101,10 @@ class MediaFile(Base):
     """A file that she sent, kept sealed outside the database under a random name."""
 
     __tablename__ = "media_files"
-    __table_args__ = (UniqueConstraint("inbox_id", "place"), Index("ix_media_files_state", "state", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "place"),
+        Index("ix_media_files_state", "state", "next_at"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
     inbox_id: Mapped[int] = mapped_column(BigId)

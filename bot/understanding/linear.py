@@ -59,6 +59,9 @@ class LinearModel:
     ) -> LinearModel:
         weights = np.zeros((rows.shape[1], len(names)), dtype=np.float32)
         bias = np.full(len(names), -1.0, dtype=np.float32)
+        # what liblinear wants, made once and settled: scipy sorts indices in place, which two threads must not
+        rows = rows.astype(np.float64)
+        rows.sum_duplicates()
 
         def fit(column: int) -> None:
             machine = LinearSVC(C=cost, class_weight=class_weight, random_state=0)

@@ -27,33 +27,66 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 BROKEN = {
     "a question of an unknown type": (
-        "dialogues/surveys/b_profile.md", "| | select_one place | place |", "| | wheel | place |", ["b_profile.md"],
+        "dialogues/surveys/b_profile.md",
+        "| | select_one place | place |",
+        "| | wheel | place |",
+        ["b_profile.md"],
     ),
     "a condition that does not parse": (
-        "dialogues/surveys/b_profile.md", "${country}='MX' or ${country}='CL'", "${country}='MX' or or", ["b_profile.md"],
+        "dialogues/surveys/b_profile.md",
+        "${country}='MX' or ${country}='CL'",
+        "${country}='MX' or or",
+        ["b_profile.md"],
     ),
     "a question that names none": (
-        "dialogues/surveys/c_pathway.md", "${first}='dk'", "${furst}='dk'", ["c_pathway.md", "furst"],
+        "dialogues/surveys/c_pathway.md",
+        "${first}='dk'",
+        "${furst}='dk'",
+        ["c_pathway.md", "furst"],
     ),
     "a message without its English": (
-        "dialogues/messages/rights.yml", "  en: All right, I did not delete anything.\n", "", ["rights.yml", "not_deleted", "en"],
+        "dialogues/messages/rights.yml",
+        "  en: All right, I did not delete anything.\n",
+        "",
+        ["rights.yml", "not_deleted", "en"],
     ),
     "a message that is too long": (
-        "dialogues/messages/rights.yml", "  es: Está bien, no borré nada.", f"  es: {'muy ' * 100}", ["rights.yml", "not_deleted", "300"],
+        "dialogues/messages/rights.yml",
+        "  es: Está bien, no borré nada.",
+        f"  es: {'muy ' * 100}",
+        ["rights.yml", "not_deleted", "300"],
     ),
     "a journey with an unknown key": (
-        "dialogues/journey.yml", "  wave: enrolment\n", "  wave: enrolment\n  wheel: 4\n", ["journey.yml", "wheel"],
+        "dialogues/journey.yml",
+        "  wave: enrolment\n",
+        "  wave: enrolment\n  wheel: 4\n",
+        ["journey.yml", "wheel"],
     ),
     "a journey with an unknown end": (
-        "dialogues/journey.yml", "then: turn_away, reason: under_18", "then: fly_away, reason: under_18", ["journey.yml", "then"],
+        "dialogues/journey.yml",
+        "then: turn_away, reason: under_18",
+        "then: fly_away, reason: under_18",
+        ["journey.yml", "then"],
     ),
     "a journey that is no YAML": (
-        "dialogues/journey.yml", "enrolment:\n", "enrolment: [\n", ["journey.yml"],
+        "dialogues/journey.yml",
+        "enrolment:\n",
+        "enrolment: [\n",
+        ["journey.yml", "line"],
+    ),
+    "a message file that is no YAML": (
+        "dialogues/messages/rights.yml",
+        "not_deleted:\n",
+        "not_deleted: [\n",
+        ["rights.yml", "line"],
     ),
     "a programme with an unknown key": (
-        "programmes/mexico.yml", "\ncountry:", "\nwheels: 4\ncountry:", ["mexico.yml", "wheels"],
+        "programmes/mexico.yml",
+        "\ncountry:",
+        "\nwheels: 4\ncountry:",
+        ["mexico.yml", "wheels"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("file", "old", "new", "named"), BROKEN.values(), ids=BROKEN)

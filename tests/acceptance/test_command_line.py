@@ -18,10 +18,10 @@ PROFILE = str(ROOT / "dialogues" / "surveys" / "b_profile.md")
 
 CAFE = """
 | survey |
-| | type | name | label::Español (es) | label::English (en) | required | relevant | constraint | constraint_message::Español (es) |
-| | select_one yn | coffee | ¿Tomas café? | Do you drink coffee? | yes | | | |
-| | integer | cups | ¿Cuántas tazas al día? | How many cups a day? | | ${coffee} = 'yes' | . <= 12 | Son muchas: hasta 12. |
-| | select_multiple with | with | ¿Con qué? | With what? | | ${coffee} = 'yes' | | |
+| | type | name | label::Español (es) | label::English (en) | relevant | constraint | constraint_message::Español (es) |
+| | select_one yn | coffee | ¿Tomas café? | Do you drink coffee? | | | |
+| | integer | cups | ¿Cuántas tazas? | How many cups? | ${coffee} = 'yes' | . <= 12 | Son muchas: hasta 12. |
+| | select_multiple with | with | ¿Con qué? | With what? | ${coffee} = 'yes' | | |
 
 | choices |
 | | list_name | name | label::Español (es) | label::English (en) |
@@ -46,7 +46,9 @@ def cafe(tmp_path: Path) -> Path:
 def test_help_names_every_command(run: Run) -> None:
     done = run("--help")
     assert done.code == 0
-    assert all(word in done.out for word in ("serve", "chat", "train", "parse", "survey", "export", "doctor", "db"))
+    assert all(
+        word in done.out for word in ("serve", "chat", "train", "parse", "survey", "export", "doctor", "db")
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,10 @@ def test_survey_run_does_not_ask_what_is_not_relevant(run: Run, cafe: Path, tmp_
 
 def test_survey_read_tells_how_each_reply_is_read(run: Run, engine: Any) -> None:
     words = ("survey", "read", PROFILE, "--question", "age", "--country", "MX", "--today", "2026-11-23")
-    done = run(*words, stdin="34\ntengo treinta y cuatro años\n¿cuánto cuesta?\nxqzt\nquiero hablar con una persona\n")
+    done = run(
+        *words,
+        stdin="34\ntengo treinta y cuatro años\n¿cuánto cuesta?\nxqzt\nquiero hablar con una persona\n",
+    )
     read = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
     assert [(r["outcome"], r["value"]) for r in read] == [
         ("answer", "30_39"), ("answer", "30_39"), ("interruption", None), ("reask", None), ("interruption", None),
@@ -193,7 +198,9 @@ def test_parse_writes_one_json_a_line(run: Run, engine: Any) -> None:
 
 def test_chat_holds_a_script_and_exports_what_was_said(run: Run, engine: Any, tmp_path: Path) -> None:
     script = tmp_path / "script.txt"
-    script.write_text("# the beginning\nhola\n[button] Español\n\n[button] sí\nsí, acepto\n", encoding="utf-8")
+    script.write_text(
+        "# the beginning\nhola\n[button] Español\n\n[button] sí\nsí, acepto\n", encoding="utf-8"
+    )
     done = run("chat", "--script", str(script), "--as", "rosa")
     assert done.code == 0
     assert done.out.count("> ") == 4 and "¿Aceptas que guardemos también" in done.out
@@ -202,7 +209,9 @@ def test_chat_holds_a_script_and_exports_what_was_said(run: Run, engine: Any, tm
     done = run("export", "participants", "answers", "messages", "--out", str(out), "--identified")
     assert done.code == 0 and len(done.out.splitlines()) == 3
     with (out / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
-        answers = {row["question"]: row["value"] for row in csv.DictReader(file) if row["reply_kind"] == "answered"}
+        answers = {
+            row["question"]: row["value"] for row in csv.DictReader(file) if row["reply_kind"] == "answered"
+        }
     assert answers == {"lang": "es", "adult": "yes", "consent_data": "yes"}
     with (out / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
         assert sum(row["direction"] == "in" for row in csv.DictReader(file)) == 4
@@ -229,7 +238,9 @@ def test_a_backup_is_a_sound_copy_and_can_be_put_back(
     assert run("db", "upgrade").code == 0
 
 
-def test_a_restore_of_something_else_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restore_of_something_else_is_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = tmp_path / "other.db"
     other.write_bytes(b"not a database at all" * 100)
     monkeypatch.setattr("typer.confirm", lambda *args, **more: True)

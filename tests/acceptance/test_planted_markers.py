@@ -13,7 +13,13 @@ from support.talk import Woman
 
 from bot.core.messages import Channel, InboundKind, MediaKind
 
-NAME, STREET, PEOPLE, NUMBER, SAFE = "Zenobia Quetzal", "callejón del Tordo", "zapoteco serrano", "+529511234567", "3398765432"
+NAME, STREET, PEOPLE, NUMBER, SAFE = (
+    "Zenobia Quetzal",
+    "callejón del Tordo",
+    "zapoteco serrano",
+    "+529511234567",
+    "3398765432",
+)
 MARKERS = ("Zenobia", "Quetzal", "Tordo", "zapoteco", "9511234567", "98765432", "tordillo", "Cenzontle")
 
 
@@ -33,7 +39,14 @@ def test_no_marker_is_found_in_the_files_or_the_log(
     play_opening(zenobia, "consent")
     zenobia.says(NAME, "México", "Oaxaca", "Ixtlán", "pueblo", "34", "secundaria", "casa", "no")
     zenobia.says("sí", PEOPLE, f"vivo en el {STREET}", "en este país", "celular propio")
-    zenobia.says("¿me pueden buscar en el tordillo?", "mi marido me pega", "que me contacten", "llamada a otro número", SAFE, "mañana")
+    zenobia.says(
+        "¿me pueden buscar en el tordillo?",
+        "mi marido me pega",
+        "que me contacten",
+        "llamada a otro número",
+        SAFE,
+        "mañana",
+    )
     zenobia.sends(MediaKind.IMAGE, "soy yo, la Cenzontle")
     zenobia.send(InboundKind.CONTACT, phone=NUMBER)
     assert zenobia.participant.name == NAME, "the conversation planted nothing"

@@ -29,9 +29,14 @@ TEMPLATES = Templates.load(Path("dialogues/templates"))
 
 def survey(*questions: Question, **lists: tuple[str, ...]) -> Survey:
     return Survey(
-        "trial", "Trial", "1", ("es", "en"), "es", questions,
+        "trial",
+        "Trial",
+        "1",
+        ("es", "en"),
+        "es",
+        questions,
         {n: tuple(Choice(t, {"es": t, "en": f"{t} en"}) for t in titles) for n, titles in lists.items()},
-    )  # fmt: skip
+    )
 
 
 def ask(label: str, name: str = "q", **more: Any) -> Question:
@@ -53,7 +58,7 @@ def press(*titles: str) -> tuple[Option, ...]:
     ("titles", "body", "kind"),
     [
         (("Sí", "No"), "x", "quick_reply"),
-        (("a" * 20,) , "x", "quick_reply"),
+        (("a" * 20,), "x", "quick_reply"),
         (("a" * 21, "b"), "x", "list_picker"),
         (("a", "b", "c", "d"), "x", "list_picker"),
         (tuple("abcdefghij"), "x", "list_picker"),
@@ -163,6 +168,8 @@ class FakeContents:
     verdict: Approval = field(default_factory=lambda: Approval("pending"))
     away_after: int | None = None
     listed: int = 0
+    refuses: str = ""
+    no_approvals: bool = False
 
     def names(self) -> dict[str, str]:
         self.listed += 1
@@ -171,6 +178,8 @@ class FakeContents:
     def create(self, name: str, content: Content) -> str:
         if self.away_after is not None and len(self.made) >= self.away_after:
             raise ContentsUnavailable("ConnectionError")
+        if self.refuses and self.refuses in name:
+            raise ContentsUnavailable("TwilioRestException 400 20001", refused=True)
         sid = f"HX{len(self.made):032x}"
         self.made[sid] = (name, content)
         return sid
@@ -180,6 +189,8 @@ class FakeContents:
         self.submitted[sid] = name
 
     def approval(self, sid: str) -> Approval:
+        if self.no_approvals:
+            raise ContentsUnavailable("TwilioRestException 404 20404", refused=True)
         name = self.submitted.get(sid)
         if name is None:
             return Approval("created")
@@ -244,6 +255,19 @@ def test_it_goes_on_where_it_was_when_twilio_is_back(desk: Desk) -> None:
         assert open_alerts(session) == []
 
 
+@pytest.mark.parametrize("trouble", [{"refuses": "tpl_discreet_es"}, {"no_approvals": True}])
+def test_it_makes_the_others_when_twilio_does_not_take_one(desk: Desk, trouble: dict[str, Any]) -> None:
+    for name, value in trouble.items():
+        setattr(desk.twilio, name, value)
+    report = desk.sync.sync()
+    questions = [name for name, _ in desk.twilio.made.values() if name.startswith("oportunidad_")]
+    assert len(questions) == 4 and report.problems
+    desk.twilio.refuses, desk.twilio.no_approvals = "", False
+    assert desk.sync.sync().problems == []
+    with desk.bench.database.read() as session:
+        assert open_alerts(session) == []
+
+
 def test_it_makes_a_changed_question_anew_and_keeps_the_old_one_for_messages_under_way(desk: Desk) -> None:
     desk.sync.sync()
     before = len(desk.twilio.made)
@@ -276,7 +300,9 @@ def test_it_looks_up_approvals_until_they_are_there_and_daily_after(desk: Desk) 
 
 def statuses(desk: Desk) -> set[str]:
     with desk.bench.database.read() as session:
-        return set(session.scalars(sa.select(ContentResource.status).where(ContentResource.template.is_not(None))))
+        return set(
+            session.scalars(sa.select(ContentResource.status).where(ContentResource.template.is_not(None)))
+        )
 
 
 def test_it_tells_staff_when_meta_moves_a_template_to_marketing(desk: Desk) -> None:
@@ -368,7 +394,9 @@ def test_it_does_not_keep_her_reply_waiting_behind_a_template(desk: Desk) -> Non
 def test_it_uses_the_last_approved_text_while_a_new_one_waits(desk: Desk) -> None:
     desk.twilio.verdict = Approval("approved")
     desk.sync.sync()
-    changed = {t.name: replace(t, bodies={k: v + " Gracias." for k, v in t.bodies.items()}) for t in TEMPLATES}
+    changed = {
+        t.name: replace(t, bodies={k: v + " Gracias." for k, v in t.bodies.items()}) for t in TEMPLATES
+    }
     desk.twilio.verdict = Approval("pending")
     newer = Templates(changed, {})
     ContentSync(desk.bench.database, desk.twilio, newer, lambda: desk.surveys, desk.bench.clock).sync()
@@ -388,9 +416,16 @@ def test_it_warns_a_week_before_a_wave_that_needs_a_template(desk: Desk) -> None
         soon = {"participant_id": person.id, "survey": "e_survey", "wave": "m3", "attempt": 1, "reason": ""}
         session.add(
             Nudge(
-                **soon, due_at=now, local_due_at="", not_before=now + timedelta(days=9), closes_at=now,
-                state="scheduled", created_at=now, updated_at=now, asked=False,
-            )  # fmt: skip
+                **soon,
+                due_at=now,
+                local_due_at="",
+                not_before=now + timedelta(days=9),
+                closes_at=now,
+                state="scheduled",
+                created_at=now,
+                updated_at=now,
+                asked=False,
+            )
         )
     with desk.bench.database.write() as session:
         assert warn_before_waves(session, TEMPLATES, now) == []

@@ -70,7 +70,10 @@ def code_of(talk: Any, external_id: str = "SM1", **more: Any) -> str:
 def test_it_joins_two_chats_by_a_code(talk: Any, typed: str) -> None:
     code = code_of(talk)
     text = code.lower() if typed == "lower" else typed.format(code)
-    assert talk.says("SM2", text, who=NEW_SIM) == [talk.says_key("link_done_there"), talk.says_key("link_done")]
+    assert talk.says("SM2", text, who=NEW_SIM) == [
+        talk.says_key("link_done_there"),
+        talk.says_key("link_done"),
+    ]
     assert len(people(talk)) == 1
     assert talk.says("SM3", "gracias", who=NEW_SIM) == ["eco gracias"]
     assert {sender for sender, _ in talk.engine.said} == {people(talk)[0].id}
@@ -110,7 +113,9 @@ def test_it_says_so_when_there_is_nothing_to_join(talk: Any) -> None:
     assert talk.says("SM2", code_of(talk)) == [talk.says_key("link_same")]
 
 
-@pytest.mark.parametrize("text", ["mi código", "OP-12", "op 23", "me llamo OP-ABCDEFGH", "vincular mi negocio"])
+@pytest.mark.parametrize(
+    "text", ["mi código", "OP-12", "op 23", "me llamo OP-ABCDEFGH", "vincular mi negocio"]
+)
 def test_it_leaves_other_messages_to_the_dialogue(talk: Any, text: str) -> None:
     assert talk.says("SM1", text) == [f"eco {text}"]
 
@@ -124,7 +129,13 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 def answered(person: str, question: str, value: str, table: Any = Answer) -> Any:
     more = {"survey_version": 1, "reply_kind": "answered"} if table is Answer else {}
     return table(
-        participant_id=person, survey="b", wave="enrolment", question=question, value=value, answered_at=AT, **more
+        participant_id=person,
+        survey="b",
+        wave="enrolment",
+        question=question,
+        value=value,
+        answered_at=AT,
+        **more,
     )
 
 
@@ -150,9 +161,15 @@ def two(bench: Any) -> tuple[str, str]:
         for person, at in ((one, now - timedelta(days=3)), (other, now)):
             session.add(
                 Consent(
-                    participant_id=person, purpose="followup", decision="granted" if person == one else "withdrawn",
-                    text_version="1", text_hash="x", language="es", channel="whatsapp", at=at,
-                )  # fmt: skip
+                    participant_id=person,
+                    purpose="followup",
+                    decision="granted" if person == one else "withdrawn",
+                    text_version="1",
+                    text_hash="x",
+                    language="es",
+                    channel="whatsapp",
+                    at=at,
+                )
             )
     return one, other
 
@@ -194,7 +211,9 @@ def test_it_takes_a_merge_back_whole(bench: Any) -> None:
         assert undo(session, merge_id, bench.clock()).id == other
     after = snapshot(bench)
     assert after["inbox"] == before["inbox"] | {("SM9", one)}
-    assert {k: v for k, v in after.items() if k != "inbox"} == {k: v for k, v in before.items() if k != "inbox"}
+    assert {k: v for k, v in after.items() if k != "inbox"} == {
+        k: v for k, v in before.items() if k != "inbox"
+    }
     with bench.database.write() as session, pytest.raises(CannotMerge, match="already"):
         undo(session, merge_id, bench.clock())
 
@@ -203,8 +222,12 @@ def snapshot(bench: Any) -> dict[str, Any]:
     with bench.database.read() as session:
         persons = session.scalars(sa.select(Participant)).all()
         return {
-            "answers": set(session.execute(sa.select(Answer.participant_id, Answer.question, Answer.value)).tuples()),
-            "addresses": set(session.execute(sa.select(AddressRow.digest, AddressRow.participant_id)).tuples()),
+            "answers": set(
+                session.execute(sa.select(Answer.participant_id, Answer.question, Answer.value)).tuples()
+            ),
+            "addresses": set(
+                session.execute(sa.select(AddressRow.digest, AddressRow.participant_id)).tuples()
+            ),
             "consents": set(session.execute(sa.select(Consent.id, Consent.participant_id)).tuples()),
             "inbox": set(session.execute(sa.select(InboxRow.external_id, InboxRow.participant_id)).tuples()),
             "restricted": set(session.scalars(sa.select(RestrictedAnswer.participant_id))),

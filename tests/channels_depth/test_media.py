@@ -70,9 +70,12 @@ class Desk:
             person = session.scalars(sa.select(Participant)).one()
             session.add(
                 HandOver(
-                    participant_id=person.id, reason="media", restricted=False, state="open",
+                    participant_id=person.id,
+                    reason="media",
+                    restricted=False,
+                    state="open",
                     opened_at=self.talk.clock(),
-                )  # fmt: skip
+                )
             )
 
 
@@ -217,7 +220,11 @@ class Files:
             case "broken":
                 return 503, {}, b""
             case "getFile":
-                return 200, {}, b'{"ok": true, "result": {"file_id": "F", "file_unique_id": "U", "file_path": "v/file"}}'
+                return (
+                    200,
+                    {},
+                    b'{"ok": true, "result": {"file_id": "F", "file_unique_id": "U", "file_path": "v/file"}}',
+                )
         return 200, {}, b"bytes"
 
     def close(self) -> None:
@@ -246,7 +253,9 @@ def fetch(make: Callable[[], Any], ref: str, limit: int = 100) -> bytes:
 
 
 def whatsapp(files: Files) -> Callable[[], Any]:
-    return lambda: WhatsAppAdapter("AC" + "0" * 32, "token", sender="whatsapp:+14155550100", api_url=files.url)
+    return lambda: WhatsAppAdapter(
+        "AC" + "0" * 32, "token", sender="whatsapp:+14155550100", api_url=files.url
+    )
 
 
 @pytest.mark.parametrize("name", ["file", "inside"])

@@ -213,7 +213,9 @@ def test_it_resumes_a_long_reply_at_the_part_that_failed(bench: Any) -> None:
 
 def test_it_pauses_towards_her_alone_when_the_provider_asks(bench: Any) -> None:
     held: list[tuple[Channel, str, float]] = []
-    bench.sender = bench.new_sender(hold=lambda channel, lane, seconds, now: held.append((channel, lane, seconds)))
+    bench.sender = bench.new_sender(
+        hold=lambda channel, lane, seconds, now: held.append((channel, lane, seconds))
+    )
     bench.hears("SM1")
     bench.hears("SM2", who="whatsapp:+56911112222")
     bench.queue("uno")

@@ -83,7 +83,9 @@ MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
 def with_adapter(twilio: Twilio, do: Callable[[WhatsAppAdapter], Awaitable[T]]) -> T:
     async def go() -> T:
-        adapter = WhatsAppAdapter(ACCOUNT, TOKEN, sender=SENDER, api_url=twilio.url, public_url="https://b.org")
+        adapter = WhatsAppAdapter(
+            ACCOUNT, TOKEN, sender=SENDER, api_url=twilio.url, public_url="https://b.org"
+        )
         try:
             return await do(adapter)
         finally:
@@ -103,7 +105,7 @@ def test_it_names_the_content_and_leaves_the_text_out(twilio: Twilio) -> None:
     twilio.answers[f"POST {MESSAGES}"] = (201, {"sid": "SM1"})
     message = Outbound("¿Vienes, Eva?\n1. Sí", (Option("Sí"),), template=SID, variables=("42", "Eva"))
     assert send(twilio, message).outcome is Outcome.ACCEPTED
-    (_, form), = twilio.asked
+    ((_, form),) = twilio.asked
     assert form["ContentSid"] == SID and json.loads(form["ContentVariables"]) == {"1": "42", "2": "Eva"}
     assert "Body" not in form and form["StatusCallback"].endswith("?o=42")
 
@@ -231,6 +233,19 @@ def test_it_reads_where_a_template_stands(
 ) -> None:
     twilio.answers[f"GET /v1/Content/{SID}/ApprovalRequests"] = (200, {"sid": SID, "whatsapp": answer})
     assert contents.approval(SID) == expected
+
+
+@pytest.mark.parametrize(("status", "known"), [(404, True), (401, False), (500, False)])
+def test_it_takes_no_approval_for_not_submitted(
+    twilio: Twilio, contents: TwilioContents, status: int, known: bool
+) -> None:
+    path = f"GET /v1/Content/{SID}/ApprovalRequests"
+    twilio.answers[path] = (status, {"code": 20404, "status": status, "message": "m"})
+    if known:
+        assert contents.approval(SID) == Approval("created")
+    else:
+        with pytest.raises(ContentsUnavailable):
+            contents.approval(SID)
 
 
 def test_it_submits_under_its_category(twilio: Twilio, contents: TwilioContents) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +38,8 @@ ROSA_NAME, ROSA_NUMBER, ROSA_SAID = (
 )
 LUZ_DISCLOSED, LUZ_SAFE_NUMBER = "me da miedo llegar a mi casa", "+56 9 8765 4321"
 
+_NUMBERS = itertools.count(1)
+
 
 class Women:
     """Writes women into a world's database. ``fill`` gives the usual set."""
@@ -44,7 +47,6 @@ class Women:
     def __init__(self, world: World) -> None:
         self.world = world
         self.now = world.clock()
-        self._external = 0
 
     def fill(self) -> None:
         with self.world.database.write() as session:
@@ -102,9 +104,8 @@ class Women:
         return row
 
     def says(self, session: Session, id_: str, text: str, minutes_ago: int, **more: Any) -> InboxRow:
-        self._external += 1
         inbound = Inbound(
-            f"wa-{id_[:4]}-{self._external}",
+            f"wa-{next(_NUMBERS)}",
             Address(Channel.WHATSAPP, ROSA_NUMBER, f"whatsapp:{ROSA_NUMBER}"),
             InboundKind.TEXT,
             text,

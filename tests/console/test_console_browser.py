@@ -23,6 +23,15 @@ from bot.console.app import build_console
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = ["color-contrast"]
+LAID_OUT = [
+    "color-contrast",
+    "target-size",
+    "scrollable-region-focusable",
+    "region",
+    "landmark-unique",
+    "label",
+]
 WIDTHS = {"phone": (360, 760), "desktop": (1280, 860)}
 PAGES = {
     "today": "/",
@@ -86,10 +95,10 @@ def sign_in(page: Any, site: str, office: Office, who: str) -> None:
     page.wait_for_url(f"{site}/")
 
 
-def faults(page: Any) -> list[str]:
+def faults(page: Any, rules: list[str] = RULES) -> list[str]:
     """What axe finds wrong, one line each."""
     page.evaluate(AXE)  # through the debugger, so that the page's own policy stays as strict as it is
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
     return [
         f"{fault['id']}: {node['target']} {node['failureSummary']}"
         for fault in found["violations"]
@@ -120,7 +129,8 @@ def test_every_page_is_accessible_and_fits_its_width(
     for name, path in PAGES.items():
         page.goto(f"{site}{path}")
         keep(page, f"{name}-{width}")
-        wrong[name] = faults(page)
+        # wide tables change between the two widths; the rest of the rules is the same at both
+        wrong[name] = faults(page, RULES if width == "phone" else LAID_OUT)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             wrong[name].append(f"{wide} px wider than the window")
@@ -139,7 +149,7 @@ def test_dark_mode_keeps_its_contrast(chromium: Any, site: str, office: Office) 
     for name in ("today", "person", "conversation", "review", "results", "programme"):
         page.goto(f"{site}{PAGES[name]}")
         keep(page, f"{name}-dark")
-        wrong[name] = faults(page)
+        wrong[name] = faults(page, CONTRAST)
     assert {name: found for name, found in wrong.items() if found} == {}
     context.close()
 

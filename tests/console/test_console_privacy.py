@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from console_women import LUZ, LUZ_DISCLOSED, LUZ_SAFE_NUMBER, PAZ, ROSA, ROSA_NAME, ROSA_NUMBER, ROSA_SAID
 from conftest import Office, Visitor
+from console_women import LUZ, LUZ_DISCLOSED, LUZ_SAFE_NUMBER, PAZ, ROSA, ROSA_NAME, ROSA_NUMBER, ROSA_SAID
 
-from bot.store.console_tables import ChangeLog, ReadLog
+from bot.store.console_tables import ChangeLog, Hold, ReadLog
 from bot.store.tables import InboxRow, Participant
 
 PERSONAL = (ROSA_NAME, "Rosalinda", ROSA_NUMBER, ROSA_NUMBER[1:], ROSA_SAID)
@@ -41,7 +41,10 @@ def test_each_kind_is_shown_alone_after_its_reason_and_logged(office: Office) ->
     reveal(visitor, ROSA, "identity", note="llamada de seguimiento")
     page = visitor.text(f"/people/{ROSA}")
     assert ROSA_NAME in page and ROSA_NUMBER in page
-    assert "Rosalinda</td>" not in page and found(visitor.text(f"/people/{ROSA}/conversation"), (ROSA_SAID,)) == []
+    assert (
+        "Rosalinda</td>" not in page
+        and found(visitor.text(f"/people/{ROSA}/conversation"), (ROSA_SAID,)) == []
+    )
     reveal(visitor, ROSA, "content", reason="referral")
     assert "Rosalinda</td>" in visitor.text(f"/people/{ROSA}")
     assert ROSA_SAID in visitor.text(f"/people/{ROSA}/conversation")
@@ -77,7 +80,12 @@ def test_an_analyst_reads_messages_and_no_name(office: Office) -> None:
 def test_a_search_by_number_is_logged_and_stays_in_scope(office: Office) -> None:
     answer = office.enter("case_worker").post("/people/find", number="722 123 4567")
     assert answer.headers["location"] == f"/people/{ROSA}"
-    assert office.enter("chile").post("/people/find", number=ROSA_NUMBER).headers["location"].startswith("/people?")
+    assert (
+        office.enter("chile")
+        .post("/people/find", number=ROSA_NUMBER)
+        .headers["location"]
+        .startswith("/people?")
+    )
     assert [what for _, what, _ in reads(office)] == ["search", "search"]
     assert office.enter("analyst").post("/people/find", number=ROSA_NUMBER).status_code == 403
 
@@ -91,7 +99,9 @@ class TestRestricted:
             assert "Tu cuenta ve solo la cuenta" in page
             assert LUZ[:8] not in page.split("Contacto seguro")[1].split("</section>")[0], who
 
-    def test_the_words_stay_hidden_from_a_case_worker_who_reads_the_conversation(self, office: Office) -> None:
+    def test_the_words_stay_hidden_from_a_case_worker_who_reads_the_conversation(
+        self, office: Office
+    ) -> None:
         visitor = office.enter("case_worker")
         visitor.post(f"/people/{LUZ}/conversation/take")
         page = visitor.text(f"/people/{LUZ}/conversation")
@@ -144,7 +154,7 @@ def test_logs_of_the_program_hold_no_personal_data(office: Office, caplog: pytes
 
 
 def test_what_a_woman_wrote_is_never_markup(office: Office) -> None:
-    hostile = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'&{{7*7}}'
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
     with office.database.write() as session:
         office.women.says(session, ROSA, hostile, 1, intent="out_of_scope", confidence=0.2)
         person = session.get(Participant, ROSA)
@@ -153,9 +163,10 @@ def test_what_a_woman_wrote_is_never_markup(office: Office) -> None:
     visitor = office.enter("everything")
     reveal(visitor, ROSA, "identity")
     reveal(visitor, ROSA, "content")
+    assert "&amp;{{7*7}}" in visitor.get("/review").text
     for path in (f"/people/{ROSA}", f"/people/{ROSA}/conversation", "/review"):
         raw = visitor.get(path).text
-        assert "<script>alert" not in raw and "<img src=x" not in raw and "49" not in raw.split("&{{7*7}}")[0][-3:], path
+        assert "<script>alert" not in raw and "<img src=x" not in raw, path
         assert "&lt;script&gt;alert" in raw, path
 
 
@@ -176,6 +187,7 @@ def test_a_woman_who_was_forgotten_leaves_an_empty_page(office: Office) -> None:
     assert visitor.get(f"/people/{ROSA}/conversation").status_code == 200
     with office.database.read() as session:
         assert session.query(InboxRow).filter_by(participant_id=ROSA).count() == 0
+        assert session.query(Hold).count() == 0
 
 
 class TestLogs:
@@ -187,7 +199,9 @@ class TestLogs:
         case_worker.post("/handovers/1/close")
         admin = office.enter("admin")
         log = admin.text("/logs/reads")
-        assert found(log, ("case_worker@example.org", ROSA[:8], "nombre y direcciones", "para la llamada")) != []
+        assert (
+            found(log, ("case_worker@example.org", ROSA[:8], "nombre y direcciones", "para la llamada")) != []
+        )
         assert "cerró una solicitud" in admin.text("/logs/changes")
 
     def test_they_can_be_exported_and_the_export_is_logged(self, office: Office) -> None:

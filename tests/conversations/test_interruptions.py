@@ -69,7 +69,10 @@ LATER = {
     "at the next question": ("place_mx", ()),
     "in the next questionnaire": ("profile_mx", ()),
     "two questionnaires later": ("profile_mx", ("un empleo", "sí, ese quiero")),
-    "at the summary": ("profile_mx", ("un empleo", "sí, ese quiero", "nada", "muy segura", "prefiero saltarla")),
+    "at the summary": (
+        "profile_mx",
+        ("un empleo", "sí, ese quiero", "nada", "muy segura", "prefiero saltarla"),
+    ),
 }
 
 
@@ -188,7 +191,9 @@ def test_it_asks_before_it_starts_over_when_restart_is_typed(ana: Woman) -> None
     ("kind", "reasons"),
     [(MediaKind.AUDIO, ["media"]), (MediaKind.IMAGE, ["media"]), (MediaKind.STICKER, [])],
 )
-def test_it_receives_a_file_and_comes_back(kind: MediaKind, reasons: list[str], ana: Woman, house: House) -> None:
+def test_it_receives_a_file_and_comes_back(
+    kind: MediaKind, reasons: list[str], ana: Woman, house: House
+) -> None:
     play_opening(ana, "place_mx")
     assert "¿Cómo es el lugar donde vives?" in texts(ana.sends(kind))
     assert [row.reason for row in house.rows(HandOver)] == reasons

@@ -46,7 +46,9 @@ def traces(house: House, participant_id: str) -> dict[str, int]:
         for table in Base.metadata.sorted_tables:
             for column in ("participant_id", "sender_id"):
                 if column in table.c:
-                    mine = sa.select(sa.func.count()).select_from(table).where(table.c[column] == participant_id)
+                    mine = (
+                        sa.select(sa.func.count()).select_from(table).where(table.c[column] == participant_id)
+                    )
                     found[table.name] = session.scalar(mine) or 0
     return {name: number for name, number in found.items() if number and name not in PROOF}
 
@@ -84,7 +86,10 @@ def test_it_deletes_everything_that_is_hers(woman: Callable[..., Woman], house: 
     assert traces(house, person) == {}
     [row] = house.rows(Participant, id=person)
     assert row.status == "deleted"
-    blank = {c: getattr(row, c) for c in ("name", "country", "region", "municipality", "pathway", "modality", "source")}
+    blank = {
+        c: getattr(row, c)
+        for c in ("name", "country", "region", "municipality", "pathway", "modality", "source")
+    }
     assert set(blank.values()) == {None}
     assert [r.reason for r in house.rows(Refusal)] == ["deleted"]
     [request] = house.rows(DataRequest, participant_id=person)

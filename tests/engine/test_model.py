@@ -26,13 +26,23 @@ def test_it_does_not_train_again_when_nothing_changed(training: Any, monkeypatch
 
 def test_the_wording_of_questions_and_messages_is_no_training_data(training: Any) -> None:
     read = {path.relative_to(training.ROOT).as_posix() for path in training.inputs()}
-    assert not [path for path in read if path.startswith(("dialogues/surveys", "dialogues/messages", "dialogues/facts"))]
+    assert not [
+        path
+        for path in read
+        if path.startswith(("dialogues/surveys", "dialogues/messages", "dialogues/facts"))
+    ]
     assert {"config.yml", "dialogues/domain.yml", "dialogues/rules/journey.yml"} <= read
-    assert any(path.startswith("nlu/es/") for path in read) and any(path.startswith("nlu/en/") for path in read)
-    assert not [path for path in read if path.startswith("nlu/dev/")], "the development sets are never trained on"
+    assert any(path.startswith("nlu/es/") for path in read) and any(
+        path.startswith("nlu/en/") for path in read
+    )
+    assert not [path for path in read if path.startswith("nlu/dev/")], (
+        "the development sets are never trained on"
+    )
 
 
-@pytest.mark.parametrize("component", ["DIETClassifier", "rasa.nlu.classifiers.diet_classifier.DIETClassifier"])
+@pytest.mark.parametrize(
+    "component", ["DIETClassifier", "rasa.nlu.classifiers.diet_classifier.DIETClassifier"]
+)
 def test_it_refuses_a_pipeline_that_needs_tensorflow(
     component: str, training: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -92,7 +102,10 @@ def test_every_intent_leads_somewhere(engine: Any) -> None:
     assert set(engine._agent.domain.intents) - builtin - named == set()
 
 
-@pytest.mark.parametrize(("typed", "handed_on"), [("/restart", "restart"), ("//x", "x"), ("/", "."), ("hola / adiós", "hola / adiós")])
+@pytest.mark.parametrize(
+    ("typed", "handed_on"),
+    [("/restart", "restart"), ("//x", "x"), ("/", "."), ("hola / adiós", "hola / adiós")],
+)
 def test_no_typed_slash_reaches_rasa(typed: str, handed_on: str) -> None:
     from bot.engine.agent import _neutral
 

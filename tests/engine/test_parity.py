@@ -20,7 +20,15 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The conversations held by Rasa as released, in a process of its own: patches cannot be taken back."""
     out = tmp_path_factory.mktemp("parity") / "plain.json"
     goldens = [str(TESTS / "conversations" / f"{name}.txt") for name in CONVERSATIONS]
-    command = [sys.executable, "-W", "ignore", str(TESTS / "support" / "parity.py"), "plain", str(out), *goldens]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        str(TESTS / "support" / "parity.py"),
+        "plain",
+        str(out),
+        *goldens,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=TESTS.parent, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(out.read_text(encoding="utf-8"))

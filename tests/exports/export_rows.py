@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.core.clock import Clock
 from bot.exports import run_export
+from bot.programme import Programmes, load_programmes
 from bot.services.journey import Journey, ProfileField
 from bot.store.database import Database
+from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
     Answer,
@@ -32,16 +36,26 @@ from bot.surveys.model import Choice, Question, Survey
 
 START = datetime(2026, 9, 14, 15, 30, 12, tzinfo=UTC)
 
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+"""what the world's clock says"""
+
 JOURNEY = Journey.model_construct(
     profile={"municipality": ProfileField(questions=["town"], label=True)},
     hidden={"carried": ["nickname"]},
 )
 
 
+@cache
+def programmes() -> Programmes:
+    return load_programmes(Path(__file__).parents[2] / "programmes")
+
+
 @dataclass(frozen=True)
 class World:
     database: Database
     journey: Journey = JOURNEY
+    programmes: Programmes = field(default_factory=programmes)
+    clock: Clock = lambda: NOW
 
 
 def choices(**labels: str) -> tuple[Choice, ...]:
@@ -214,6 +228,31 @@ class Rows:
     def referral(self, person: str, barrier: str = "care", **columns: Any) -> None:
         given = {"kind": "childcare", "status": "opened", "opened_at": START}
         self.add(Referral(participant_id=person, barrier=barrier, **(given | columns)))
+
+    def nudge(self, person: str, **columns: Any) -> int:
+        """The invitation to the wave ``m3``, due at nine of a day in November in Mexico."""
+        due_at = columns.get("due_at", datetime(2026, 11, 22, 15, tzinfo=UTC))
+        given = {
+            "survey": "e_survey",
+            "wave": "m3",
+            "attempt": 1,
+            "due_at": due_at,
+            "local_due_at": due_at.astimezone(timezone(timedelta(hours=-6))).isoformat(timespec="seconds"),
+            "not_before": due_at,
+            "closes_at": due_at + timedelta(days=30),
+            "state": "scheduled",
+            "reason": "planned",
+            "created_at": START,
+            "updated_at": START,
+        }
+        row = Nudge(participant_id=person, **(given | columns))
+        self.add(row)
+        return row.id
+
+    def graduates(self, number: int, *, enrolled_at: datetime = START, **columns: Any) -> None:
+        """So many women who finished the course on the day on which they began it."""
+        for _ in range(number):
+            self.woman(status="completed", enrolled_at=enrolled_at, completed_at=enrolled_at, **columns)
 
     def export(self, out: Path, *tables: str, fmt: str = "csv", **options: Any) -> list[Path]:
         return run_export(World(self.database), tables, fmt, out, **options)

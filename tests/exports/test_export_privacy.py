@@ -17,7 +17,7 @@ from bot.exports.pseudonyms import Pseudonyms
 from bot.exports.snapshot import snapshot
 from bot.surveys.model import Question
 
-TABLES = ("participants", "answers", "survey_profile", "messages", "consents", "referrals")
+TABLES = ("participants", "answers", "survey_profile", "messages", "consents", "referrals", "nudges")
 MARKS = ("Xochiquetzal", "522229876543", "calle Roble 5", "19.0414")
 
 
@@ -50,6 +50,7 @@ def populated(rows: Rows) -> list[str]:
         rows.outbound(person, "Gracias, Xochiquetzal", inbox_id=asked)
         rows.consent(person)
         rows.referral(person)
+        rows.nudge(person, due_at=START, sent_at=START, state="sent", reason="queued")
     return people
 
 
@@ -100,22 +101,25 @@ def test_it_uses_one_id_a_person_in_a_run_and_another_in_the_next(
     assert not ids[0] & ids[1]
 
 
-def test_it_re_keys_messages_sessions_and_referrals(
+def test_it_re_keys_messages_sessions_referrals_and_nudges(
     rows: Rows, tmp_path: Path, populated: Sequence[str]
 ) -> None:
     kept: list[set[str]] = []
     for run in ("first", "second"):
-        rows.export(tmp_path / run, "messages", "referrals")
+        rows.export(tmp_path / run, "messages", "referrals", "nudges")
         messages = read_csv(tmp_path / run / "messages.csv")
         found = {row[name] for row in messages for name in ("message_id", "session_id")}
         found |= {row["referral_id"] for row in read_csv(tmp_path / run / "referrals.csv")}
+        found |= {row["nudge_id"] for row in read_csv(tmp_path / run / "nudges.csv")}
         assert all(re.fullmatch("[0-9a-f]{32}", one) for one in found)
         assert len({row["message_id"] for row in messages}) == len(messages)
         kept.append(found)
     assert not kept[0] & kept[1]
 
 
-@pytest.mark.parametrize(("table", "key"), [("participants", 0), ("messages", 0), ("referrals", 0)])
+@pytest.mark.parametrize(
+    ("table", "key"), [("participants", 0), ("messages", 0), ("referrals", 0), ("nudges", 0)]
+)
 def test_it_orders_rows_by_the_ids_of_the_run(
     rows: Rows, tmp_path: Path, populated: Sequence[str], table: str, key: int
 ) -> None:

@@ -112,7 +112,9 @@ def test_it_tells_how_far_it_is(rows: Rows, tmp_path: Path, monkeypatch: pytest.
     assert told == [(table, done, 5) for table in ("participants", "messages") for done in steps]
 
 
-@pytest.mark.parametrize("table", ["answers", "survey_profile", "messages", "consents", "referrals"])
+@pytest.mark.parametrize(
+    "table", ["answers", "survey_profile", "messages", "consents", "referrals", "nudges", "indicators"]
+)
 def test_it_says_how_many_rows_there_will_be(rows: Rows, tmp_path: Path, table: str) -> None:
     rows.version(survey())
     for country in ("MX", "CL", "MX"):
@@ -122,6 +124,7 @@ def test_it_says_how_many_rows_there_will_be(rows: Rows, tmp_path: Path, table: 
         rows.outbound(person, "y")
         rows.consent(person)
         rows.referral(person)
+        rows.nudge(person)
     told: list[tuple[int, int]] = []
     rows.export(tmp_path, table, country="MX", progress=lambda _, *word: told.append(word))
     done, size = told[-1]

@@ -20,6 +20,9 @@ COLUMNS = {
     "status error_code",
     "consents": "participant_id purpose decision text_version text_hash language channel at",
     "referrals": "referral_id participant_id kind barrier status opened_at contacted_at closed_at outcome",
+    "nudges": "nudge_id participant_id survey wave attempt due_at local_due_at state sent_at reason",
+    "indicators": "indicator country group wave n numerator denominator value ci_low ci_high suppressed "
+    "definition",
 }
 
 
@@ -283,15 +286,15 @@ def test_it_keeps_the_asked_rows(
         rows.outbound(person, name, created_at=day, sent_at=None)
         rows.referral(person, opened_at=day)
         rows.consent(person, at=day)
-    rows.export(
-        tmp_path, "participants", "messages", "referrals", "consents", fmt="jsonl", identified=True, **options
-    )
+        rows.nudge(person, due_at=day)
+    tables = ("participants", "messages", "referrals", "consents", "nudges")
+    rows.export(tmp_path, *tables, fmt="jsonl", identified=True, **options)
     people = read_jsonl(tmp_path / "participants.jsonl")
     assert "".join(row["name"] for row in people) == expected
     assert "".join(row["text"] for row in read_jsonl(tmp_path / "messages.jsonl")) == "".join(
         name * 2 for name in expected
     )
-    for table in ("referrals", "consents"):
+    for table in ("referrals", "consents", "nudges"):
         assert len(read_jsonl(tmp_path / f"{table}.jsonl")) == len(expected)
 
 

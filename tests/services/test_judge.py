@@ -16,7 +16,11 @@ from bot.services.turn import Judged, Verdict
 WHERE = Address(Channel.SIMULATOR, "ana", "ana")
 PLACE = Asked("place", "select_one", (AskedChoice("city", "Ciudad", 1), AskedChoice("town", "Pueblo", 2)))
 NAME = Asked("pref_name", "text", reads_as="person_name", required=True)
-NEED = Asked("need", "select_multiple", (AskedChoice("care", "Cuidar a alguien", 1), AskedChoice("money", "Falta de dinero", 2)))
+NEED = Asked(
+    "need",
+    "select_multiple",
+    (AskedChoice("care", "Cuidar a alguien", 1), AskedChoice("money", "Falta de dinero", 2)),
+)
 PHOTO = Asked("photo", "image")
 SPOT = Asked("spot", "geopoint")
 
@@ -33,37 +37,90 @@ def judge(says: str = "out_of_scope", confidence: float = 0.9, **entities: str) 
         return {
             "intent": {"name": says, "confidence": confidence},
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
-            "intent_ranking": [{"name": says, "confidence": confidence}, {"name": "greet", "confidence": 0.1}],
+            "intent_ranking": [
+                {"name": says, "confidence": confidence},
+                {"name": "greet", "confidence": 0.1},
+            ],
         }
 
     commands = {"persona": "request_human", "saltar": "skip", "ciudad": "change_language"}
-    return Judge(commands, lambda text: Found("violence") if "me pega" in text else None, parse, lambda text: None)
+    return Judge(
+        commands, lambda text: Found("violence") if "me pega" in text else None, parse, lambda text: None
+    )
 
 
-def judged(asked: Asked | None, text: str, by: Judge, heard: dict[str, dict[str, str]] | None = None) -> Judged:
+def judged(
+    asked: Asked | None, text: str, by: Judge, heard: dict[str, dict[str, str]] | None = None
+) -> Judged:
     opened = None if asked is None else Open("b_profile", asked, heard or {})
     return by.judge_typed(text, opened, country="MX", language="es", today=date(2026, 11, 23))
 
 
 CASES = {
     "an answer": (PLACE, "pueblo", judge(), Verdict.ANSWER, "town"),
-    "an answer that looks like an intent": (NAME, "Gracias Morales", judge("thank", 0.7), Verdict.ANSWER, "Gracias Morales"),
-    "a disclosure before an answer": (PLACE, "ciudad, mi marido me pega", judge(), Verdict.INTERRUPTION, "disclose_violence"),
-    "a disclosure before a command": (None, "persona me pega", judge(), Verdict.INTERRUPTION, "disclose_violence"),
-    "a command before the model": (PLACE, "Persona", judge("ask_cost"), Verdict.INTERRUPTION, "request_human"),
+    "an answer that looks like an intent": (
+        NAME,
+        "Gracias Morales",
+        judge("thank", 0.7),
+        Verdict.ANSWER,
+        "Gracias Morales",
+    ),
+    "a disclosure before an answer": (
+        PLACE,
+        "ciudad, mi marido me pega",
+        judge(),
+        Verdict.INTERRUPTION,
+        "disclose_violence",
+    ),
+    "a disclosure before a command": (
+        None,
+        "persona me pega",
+        judge(),
+        Verdict.INTERRUPTION,
+        "disclose_violence",
+    ),
+    "a command before the model": (
+        PLACE,
+        "Persona",
+        judge("ask_cost"),
+        Verdict.INTERRUPTION,
+        "request_human",
+    ),
     "a choice before a command of the same word": (PLACE, "Ciudad", judge(), Verdict.ANSWER, "city"),
     "a skip": (PLACE, "saltar", judge(), Verdict.SKIP, "skip"),
     "a question of hers": (PLACE, "¿cuánto cuesta?", judge("ask_cost"), Verdict.INTERRUPTION, "ask_cost"),
-    "a question that the model is unsure of": (PLACE, "mmm de eso", judge("ask_cost", 0.2), Verdict.REASK, "answer"),
-    "not understood with nothing open": (None, "xqzt", judge("nlu_fallback", 0.1), Verdict.INTERRUPTION, "nlu_fallback"),
+    "a question that the model is unsure of": (
+        PLACE,
+        "mmm de eso",
+        judge("ask_cost", 0.2),
+        Verdict.REASK,
+        "answer",
+    ),
+    "not understood with nothing open": (
+        None,
+        "xqzt",
+        judge("nlu_fallback", 0.1),
+        Verdict.INTERRUPTION,
+        "nlu_fallback",
+    ),
     "a wish to stop that is not clear": (PLACE, "ya casi basta", judge("stop", 0.5), Verdict.REASK, "answer"),
-    "a wish to stop that is clear": (PLACE, "no quiero más mensajes suyos", judge("stop", 0.9), Verdict.INTERRUPTION, "stop"),
+    "a wish to stop that is clear": (
+        PLACE,
+        "no quiero más mensajes suyos",
+        judge("stop", 0.9),
+        Verdict.INTERRUPTION,
+        "stop",
+    ),
     "the model's disclosure where the detector is silent": (
-        PLACE, "mmm de eso no", judge("disclose_violence", 0.9), Verdict.REASK, "answer",
+        PLACE,
+        "mmm de eso no",
+        judge("disclose_violence", 0.9),
+        Verdict.REASK,
+        "answer",
     ),
     "nothing visible": (PLACE, "\u200b\u200b", judge(), Verdict.INTERRUPTION, "send_media"),
     "a payload typed by hand": (NAME, '/inform{"reply": "x"}', judge(), Verdict.REASK, "nlu_fallback"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("asked", "text", "by", "verdict", "what"), CASES.values(), ids=CASES)
@@ -88,14 +145,18 @@ FILES = {
 
 
 @pytest.mark.parametrize(("asked", "kind", "verdict", "value"), FILES.values(), ids=FILES)
-def test_it_takes_a_file_only_where_one_was_asked(asked: Asked, kind: MediaKind, verdict: Verdict, value: str) -> None:
+def test_it_takes_a_file_only_where_one_was_asked(
+    asked: Asked, kind: MediaKind, verdict: Verdict, value: str
+) -> None:
     sent = Inbound("m1", WHERE, InboundKind.MEDIA, media=(Media(kind, "file-1"),))
     found = judge().judge(sent, Open("f", asked, {}), country="MX", language="es", today=date(2026, 11, 23))
     assert (found.verdict, found.value) == (verdict, value)
 
 
 def test_it_hears_a_disclosure_in_a_caption() -> None:
-    sent = Inbound("m1", WHERE, InboundKind.MEDIA, text="mira cómo me pega", media=(Media(MediaKind.IMAGE, "f"),))
+    sent = Inbound(
+        "m1", WHERE, InboundKind.MEDIA, text="mira cómo me pega", media=(Media(MediaKind.IMAGE, "f"),)
+    )
     found = judge().judge(sent, Open("f", PHOTO, {}), country="MX", language="es", today=date(2026, 11, 23))
     assert found.intent == "disclose_violence"
 

@@ -49,12 +49,17 @@ def state(house: House, row: int) -> str:
 ENDS = {
     "accepted": ([SendResult(Outcome.ACCEPTED, external_id="t1")], "sent", 1),
     "throttled, then accepted": (
-        [SendResult(Outcome.RETRY, retry_after=3.0, code="429"), SendResult(Outcome.ACCEPTED, external_id="t1")], "sent", 2,
+        [
+            SendResult(Outcome.RETRY, retry_after=3.0, code="429"),
+            SendResult(Outcome.ACCEPTED, external_id="t1"),
+        ],
+        "sent",
+        2,
     ),
     "refused for good": ([SendResult(Outcome.PERMANENT, code="400")], "failed", 1),
     "not known whether it left": ([SendResult(Outcome.UNKNOWN, code="timeout")], "unknown", 1),
     "throttled for ever": ([SendResult(Outcome.RETRY, retry_after=1.0, code="429")] * 9, "failed", 5),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("results", "ends", "attempts"), ENDS.values(), ids=ENDS)
@@ -152,4 +157,6 @@ def test_a_status_of_a_message_that_is_not_ours_changes_nothing(ana: Woman, hous
 def test_it_empties_what_was_still_to_leave_when_she_was_forgotten(ana: Woman, house: House) -> None:
     ana.says("hola", "español", "sí", "no acepto")
     assert "respetamos tu decisión" in house.channels.telegram.sent[-1].message.text
-    assert all((row.content, row.send_to, row.participant_id) == (None, None, None) for row in house.rows(OutboxRow))
+    assert all(
+        (row.content, row.send_to, row.participant_id) == (None, None, None) for row in house.rows(OutboxRow)
+    )

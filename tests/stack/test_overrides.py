@@ -28,8 +28,13 @@ DIRECT = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 
 def locked() -> dict[str, Version]:
     lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pins = [line.split(";")[0].rstrip(" \\") for line in lines if "==" in line and not line.startswith((" ", "#"))]
-    return {name.split("[")[0].lower(): Version(version) for name, _, version in (pin.partition("==") for pin in pins)}
+    pins = [
+        line.split(";")[0].rstrip(" \\") for line in lines if "==" in line and not line.startswith((" ", "#"))
+    ]
+    return {
+        name.split("[")[0].lower(): Version(version)
+        for name, _, version in (pin.partition("==") for pin in pins)
+    }
 
 
 def test_it_runs_on_the_python_that_rasa_does_not_name() -> None:
@@ -70,9 +75,8 @@ def test_rasa_imports_with_a_stand_in_for_tensorflow() -> None:
         "from rasa.nlu.classifiers.diet_classifier import DIETClassifier\n"
         "print(rasa.__version__)"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
-    )
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert (done.stdout.strip(), done.returncode) == ("3.6.21", 0), done.stderr[-1000:]
 
 
@@ -95,14 +99,14 @@ def test_sqlalchemy_2_serves_rasas_own_tracker_store_module() -> None:
 
 
 def test_twilio_9_sends_through_a_client_of_ours() -> None:
-    from twilio.http import HttpClient
+    from twilio.http.http_client import TwilioHttpClient
     from twilio.http.response import Response
     from twilio.request_validator import RequestValidator
     from twilio.rest import Client
 
     asked: list[tuple[str, str, dict[str, Any]]] = []
 
-    class Loopback(HttpClient):
+    class Loopback(TwilioHttpClient):
         def request(self, method: str, url: str, *args: Any, data: Any = None, **more: Any) -> Response:
             asked.append((method, url, dict(data)))
             return Response(201, '{"sid": "SM1", "status": "queued"}')

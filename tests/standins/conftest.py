@@ -151,7 +151,10 @@ CONTENT = (
 
 
 def prism(place: Path, document: str, paths: tuple[str, ...], *mode: str) -> Iterator[str]:
-    node, program = shutil.which("node"), INSTALLED / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    node, program = (
+        shutil.which("node"),
+        INSTALLED / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js",
+    )
     if node is None or not program.exists() or not (SPECS / document).exists():
         pytest.skip("Prism and Twilio's OpenAPI are not installed (Node and two commands: docs/standins.md)")
     prepare(SPECS / document, place / document, *paths)
@@ -164,9 +167,7 @@ def prism(place: Path, document: str, paths: tuple[str, ...], *mode: str) -> Ite
 @pytest.fixture(scope="session")
 def contract(emulate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """emulate behind Prism: what Twilio's own document does not allow never reaches it; the origin."""
-    yield from prism(
-        tmp_path_factory.mktemp("contract"), "twilio_api_v2010.json", MESSAGES, "proxy", emulate
-    )
+    yield from prism(tmp_path_factory.mktemp("contract"), "twilio_api_v2010.json", MESSAGES, "proxy", emulate)
 
 
 @pytest.fixture(scope="session")

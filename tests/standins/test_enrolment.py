@@ -117,9 +117,18 @@ def test_a_woman_in_mexico_enrols_by_whatsapp(emulate: str, tmp_path: Path) -> N
         "TWILIO_API_URL": emulate,
         "TWILIO_CONTENT_URL": emulate,
     }
-    with serving(tmp_path, **twilio) as service, httpx.Client(base_url=service.url, trust_env=False) as client:
+    with (
+        serving(tmp_path, **twilio) as service,
+        httpx.Client(base_url=service.url, trust_env=False) as client,
+    ):
         for number, text in enumerate(said_in("mexico_decided.txt")):
-            form = {"MessageSid": f"SM{number:032x}", "From": her, "To": SENDER, "Body": text, "NumMedia": "0"}
+            form = {
+                "MessageSid": f"SM{number:032x}",
+                "From": her,
+                "To": SENDER,
+                "Body": text,
+                "NumMedia": "0",
+            }
             signature = RequestValidator(TOKEN).compute_signature(PUBLIC + PATH, form)
             for _ in range(2):  # a provider that did not hear our answer delivers again
                 answer = client.post(PATH, data=form, headers={"X-Twilio-Signature": signature})
@@ -163,7 +172,10 @@ def test_a_woman_in_chile_enrols_by_telegram(telemelya: str, tmp_path: Path) -> 
         "TELEGRAM_API_URL": telemelya,
     }
     her = {"id": 7702, "first_name": "Rosa", "is_bot": False}
-    with serving(tmp_path, **telegram) as service, httpx.Client(base_url=service.url, trust_env=False) as client:
+    with (
+        serving(tmp_path, **telegram) as service,
+        httpx.Client(base_url=service.url, trust_env=False) as client,
+    ):
         for number, text in enumerate(said_in("chile_basic.txt"), 1):
             message = {
                 "message_id": number, "date": 1_700_000_000 + number, "text": text,

@@ -149,7 +149,9 @@ def test_it_marks_it_unknown_while_nobody_can_say(line: Line, fault: dict[str, A
 
 def test_it_tries_again_after_too_many(line: Line) -> None:
     busy = {"code": 20429, "status": 429, "message": "m"}
-    line.twilio.stub("POST", PATH, status=429, headers={**JSON, "Retry-After": "20"}, jsonBody=busy, then="free")
+    line.twilio.stub(
+        "POST", PATH, status=429, headers={**JSON, "Retry-After": "20"}, jsonBody=busy, then="free"
+    )
     line.twilio.stub("POST", PATH, **TAKEN, after="free")
     line.lists()
     row = line.queue()
@@ -180,9 +182,14 @@ def test_it_learns_by_a_late_callback_what_became_of_it(
     line.work()
     assert line.row(row).state == "unknown"
     posted = collector.next()
-    line.receiver.note_status(Channel.WHATSAPP, parse_status(parse_form(posted.body), outbox_id_of(posted.query)))
+    line.receiver.note_status(
+        Channel.WHATSAPP, parse_status(parse_form(posted.body), outbox_id_of(posted.query))
+    )
     line.lists()
     line.work(minutes=30)
     assert line.posts() == 1
-    assert (line.row(row).state, line.row(row).error_code or "") == (state, code or line.row(row).error_code or "")
+    assert (line.row(row).state, line.row(row).error_code or "") == (
+        state,
+        code or line.row(row).error_code or "",
+    )
     assert line.row(row).external_id == SID

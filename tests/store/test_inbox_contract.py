@@ -141,7 +141,9 @@ def _until_nothing_waits(house: House, runner: Any) -> None:
         runner.run_once()
 
 
-def test_it_handles_other_people_while_one_turn_is_under_way(woman: Callable[..., Woman], house: House) -> None:
+def test_it_handles_other_people_while_one_turn_is_under_way(
+    woman: Callable[..., Woman], house: House
+) -> None:
     if house.database.is_sqlite:
         pytest.skip("SQLite has one writer: turns there follow each other")
     ana, bea = woman("ana"), woman("bea")

@@ -82,7 +82,10 @@ FAULTS = [in_an_action, at_tracker_save, at_tracker_load, after_the_outbox, at_c
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_it_leaves_nothing_of_a_turn_that_failed_and_takes_it_again(
-    fault: Callable[[pytest.MonkeyPatch, House], None], ana: Woman, house: House, monkeypatch: pytest.MonkeyPatch
+    fault: Callable[[pytest.MonkeyPatch, House], None],
+    ana: Woman,
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ana.says("hola", "español")
     house.service.receiver.receive(ana.inbound(InboundKind.TEXT, text="sí"))

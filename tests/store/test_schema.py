@@ -71,7 +71,9 @@ def described(engine: sa.Engine) -> dict[str, list[str]]:
     found = {}
     for table in inspector.get_table_names():
         columns = [f"{c['name']} {c['type']} {c['nullable']}" for c in inspector.get_columns(table)]
-        unique = [f"unique {sorted(map(str, u['column_names']))}" for u in inspector.get_unique_constraints(table)]
+        unique = [
+            f"unique {sorted(map(str, u['column_names']))}" for u in inspector.get_unique_constraints(table)
+        ]
         indexes = [f"index {i['name']}" for i in inspector.get_indexes(table)]
         found[table] = sorted(columns) + sorted(unique) + sorted(indexes)
     return found

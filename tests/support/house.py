@@ -71,7 +71,12 @@ class House:
         spoken = self.understanding
         judge = Judge(world.commands, spoken.disclosure, self.engine.parse, spoken.language)
         runner = WatchedRunner(
-            world, engine, judge, worker=worker, parts=parts_of(self.service.adapters), sent=self.service.post.set
+            world,
+            engine,
+            judge,
+            worker=worker,
+            parts=parts_of(self.service.adapters),
+            sent=self.service.post.set,
         )
         runner.errors = []
         return runner
@@ -79,6 +84,23 @@ class House:
     def restart(self) -> None:
         """The process ends and starts again over the same database."""
         self.service.close()
+        self._open()
+
+    def is_untouched(self) -> bool:
+        """Whether this is SQLite and nobody has spoken yet."""
+        return self.database.is_sqlite and not self.rows(InboxRow)
+
+    def copied(self) -> bytes:
+        """The whole database, as a file."""
+        self.service.close()  # the last connection takes the log into the file
+        content = Path(str(self.database.url.database)).read_bytes()
+        self._open()
+        return content
+
+    def put_in_place(self, content: bytes) -> None:
+        """The database becomes what :meth:`copied` gave."""
+        self.service.close()
+        Path(str(self.database.url.database)).write_bytes(content)
         self._open()
 
     def close(self) -> None:
@@ -102,7 +124,9 @@ class House:
             while self._loop.run_until_complete(self.service.sender.send_due()):
                 pass
             waiting = self.read(
-                lambda s: s.scalar(sa.select(sa.func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued"))
+                lambda s: s.scalar(
+                    sa.select(sa.func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued")
+                )
             )
             if waiting is None or waiting > until:
                 return

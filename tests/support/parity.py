@@ -27,10 +27,9 @@ def without_ours() -> None:
 
 def played(engine: Any, understanding: Any, goldens: list[Path], folder: Path) -> dict[str, Any]:
     """Golden → what was said, and every stored event without what differs from run to run."""
+    from bot.store.tables import TrackerEvent
     from support.golden import Script, script_of
     from support.house import House
-
-    from bot.store.tables import TrackerEvent
 
     found: dict[str, Any] = {}
     for golden in goldens:

@@ -60,7 +60,9 @@ class Served:
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
-        program = ["-m", "bot.cli"] if hold is None else [str(Path(__file__).with_name("serve_held.py")), str(hold)]
+        program = (
+            ["-m", "bot.cli"] if hold is None else [str(Path(__file__).with_name("serve_held.py")), str(hold)]
+        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *program, "serve", "--port", str(port)],
@@ -85,7 +87,9 @@ class Served:
         }
 
     def _ready(self) -> bool:
-        assert self.process is not None and self.process.poll() is None, self.log.read_text(errors="replace")[-3000:]
+        assert self.process is not None and self.process.poll() is None, self.log.read_text(errors="replace")[
+            -3000:
+        ]
         try:
             return httpx.get(f"{self.base}/ready", timeout=5, trust_env=False).status_code == 200
         except httpx.TransportError:

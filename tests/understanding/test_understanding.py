@@ -95,10 +95,10 @@ def test_one_message_is_encoded_once_for_every_question_about_it(small_model: Mo
 
 def test_several_barriers_come_from_one_text(small_model: Model) -> None:
     # few examples make timid classifiers: the project's thresholds are for the whole data
-    lenient = replace(Thresholds.load(), barriers=dict.fromkeys(BARRIERS, -0.6))
+    lenient = replace(Thresholds.load(), barriers=dict.fromkeys(BARRIERS, -0.8))
     understanding = Understanding(small_model, thresholds=lenient, sentence_encoder=Encoder(LetterVectors()))
     assert {"care", "money"} <= understanding.barriers(
-        "no tengo quien cuide a mi niño ni dinero para nada"
+        "no tengo quien me cuide a los niños ni dinero para el pasaje"
     ).keys()
 
 
@@ -136,5 +136,5 @@ def test_a_model_of_another_pipeline_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "other.tar.gz"
     with tarfile.open(archive, "w:gz") as content:
         content.add(tmp_path / "metadata.json", arcname="metadata.json")
-    with pytest.raises(UnderstandingMissing, match="other.tar.gz"):
+    with pytest.raises(UnderstandingMissing, match=r"other\.tar\.gz"):
         Understanding.load(archive)

@@ -46,7 +46,9 @@ def _rulings() -> Mapping[str, Ruling]:
 @cache
 def _by_code() -> Mapping[str, Ruling]:
     doc = "https://core.telegram.org/bots/api#making-requests"
-    own = Ruling("blocked", Outcome.PERMANENT, "she blocked the bot, or it may not write first", doc, blocks=True)
+    own = Ruling(
+        "blocked", Outcome.PERMANENT, "she blocked the bot, or it may not write first", doc, blocks=True
+    )
     return {ruling.code: ruling for ruling in _rulings().values()} | {own.code: own}
 
 

@@ -28,7 +28,14 @@ _STATUSES: Final = {
 
 
 class ContentsUnavailable(Exception):
-    """The Content API could not be used. The message names the HTTP status and Twilio's code, nothing personal."""
+    """The Content API did not do it. The message names the HTTP status and Twilio's code, nothing personal.
+
+    ``refused``: this one request was at fault, and others may well succeed.
+    """
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,12 @@ class TwilioContents:
 
     def approval(self, sid: str) -> Approval:
         """Where the template stands."""
-        answer = _asked(lambda: self._contents(sid).approval_fetch().fetch().whatsapp) or {}
+        try:
+            answer = _asked(lambda: self._contents(sid).approval_fetch().fetch().whatsapp) or {}
+        except ContentsUnavailable as error:
+            if getattr(error.__cause__, "status", None) != 404:
+                raise
+            answer = {}  # nobody has asked for an approval yet
         status = str(answer.get("status") or "unsubmitted").lower()
         return Approval(
             _STATUSES.get(status, "pending"),
@@ -119,4 +131,8 @@ def _asked(ask: Callable[[], T]) -> T:
         return ask()
     except Exception as error:
         status, code = getattr(error, "status", ""), getattr(error, "code", "")
-        raise ContentsUnavailable(f"{type(error).__name__} {status} {code}".strip()) from error
+        # 401 and 403 are about the account, and 429 (Throttled) about the moment
+        refused = status in (400, 404, 409, 422)
+        raise ContentsUnavailable(
+            f"{type(error).__name__} {status} {code}".strip(), refused=refused
+        ) from error

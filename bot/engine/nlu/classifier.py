@@ -130,11 +130,9 @@ class UnderstandingClassifier(GraphComponent, IntentClassifier, EntityExtractorM
             ranked = self._understanding.intents(text)[: self._ranking_length or None]
             ranking = [{"name": r.intent, PREDICTED_CONFIDENCE_KEY: r.confidence} for r in ranked]
             found = [(BARRIER, name) for name in self._understanding.barriers(text)]
-            pathway = self._understanding.pathway(text)
-            entities = [
-                _entity(kind, value, text)
-                for kind, value in [*found, *([(PATHWAY, pathway)] if pathway else [])]
-            ]
+            if pathway := self._understanding.pathway(text):
+                found.append((PATHWAY, pathway))
+            entities = [_entity(kind, value, text) for kind, value in found]
         best = ranking[0] if ranking else {"name": None, PREDICTED_CONFIDENCE_KEY: 0.0}
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

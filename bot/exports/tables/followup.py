@@ -21,7 +21,7 @@ cell would not do, as nothing else leaves it empty"""
 
 def nudges(context: Context) -> Table:
     """Every nudge, the planned ones included, by the time it is due."""
-    statement = (
+    statement: sa.Select[Any] = (
         sa.select(
             context.id_of("nudge", Nudge.id).label("nudge"),
             context.person(Nudge.participant_id).label("person"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,11 +28,12 @@ TOUCH = timedelta(minutes=1)
 _NOBODY = HASHER.hash(secrets.token_urlsafe(16))
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
     """Not signed in. ``code`` is ``wrong`` or ``wait``."""
 
-    code: str
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def sign_in(
