@@ -155,7 +155,9 @@ def build_pace() -> Pacing:
     return Pacing({Channel.TELEGRAM: telegram_pace(), Channel.WHATSAPP: whatsapp_pace()})
 
 
-def parts_of(adapters: Mapping[Channel, ChannelAdapter]) -> Callable[[Channel, str, Outbound], tuple[Outbound, ...]]:
+def parts_of(
+    adapters: Mapping[Channel, ChannelAdapter],
+) -> Callable[[Channel, str, Outbound], tuple[Outbound, ...]]:
     """How a message is cut for a recipient of a channel."""
 
     def parts(channel: Channel, to: str, message: Outbound) -> tuple[Outbound, ...]:

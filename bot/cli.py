@@ -47,8 +47,9 @@ def main() -> None:
         err.print(str(error), style="red", highlight=False, soft_wrap=True)
         sys.exit(2)
     except Exception as error:
-        if type(error).__module__.startswith("click") or type(error).__name__ in ("UsageError", "BadParameter"):
-            err.print(getattr(error, "format_message", lambda: str(error))(), style="red", highlight=False)
+        usage = getattr(error, "format_message", None)  # a click error: the call was wrong
+        if usage is not None:
+            err.print(usage(), style="red", highlight=False, soft_wrap=True)
             sys.exit(2)
         if type(error).__name__ == "Abort":
             sys.exit(1)
@@ -101,8 +102,12 @@ def engine() -> None:
 @app.command()
 def chat(
     channel: Annotated[str, typer.Option(help="whose look: whatsapp or telegram")] = "whatsapp",
-    as_: Annotated[str, typer.Option("--as", help="who talks; the same id goes on where it was")] = "terminal",
-    script: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="one user message a line")] = None,
+    as_: Annotated[
+        str, typer.Option("--as", help="who talks; the same id goes on where it was")
+    ] = "terminal",
+    script: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="one user message a line")
+    ] = None,
 ) -> None:
     """Talk to the bot in the terminal, or let a script talk and print the transcript."""
     if channel not in ("whatsapp", "telegram"):
@@ -137,7 +142,10 @@ def parse() -> None:
         print(json.dumps(understand(line.rstrip("\n")), ensure_ascii=False), flush=True)
 
 
-@app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+@app.command(
+    "rasa",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
 def rasa_command(context: typer.Context) -> None:
     """Rasa's own command line in this project: train, shell, test, data validate …"""
     from bot.engine.rasa_cli import run
@@ -147,7 +155,9 @@ def rasa_command(context: typer.Context) -> None:
 
 @app.command()
 def export(
-    tables: Annotated[list[str], typer.Argument(help="participants answers survey_<name> referrals messages …")],
+    tables: Annotated[
+        list[str], typer.Argument(help="participants answers survey_<name> referrals messages …")
+    ],
     format_: Annotated[str, typer.Option("--format", help="csv xlsx jsonl parquet sav dta")] = "csv",
     out_dir: Annotated[Path, typer.Option("--out", help="folder for the files")] = Path("exports"),
     identified: Annotated[bool, typer.Option(help="with names, addresses and exact times")] = False,
@@ -190,11 +200,17 @@ def participants_import(
         report = import_completions(built.world, file, apply)
     for line in (*report.errors, *report.skipped):
         err.print(f"{file.name}: {line}", style="red" if line in report.errors else "yellow", highlight=False)
-    out.print(f"{report.rows} rows: {report.new} new, {report.corrected} corrected, {report.same} known already")
+    out.print(
+        f"{report.rows} rows: {report.new} new, {report.corrected} corrected, {report.same} known already"
+    )
     if not report.ok:
-        err.print("Nothing was applied. Mend the rows named above and import the whole list again.", style="red")
+        err.print(
+            "Nothing was applied. Mend the rows named above and import the whole list again.", style="red"
+        )
         raise typer.Exit(1)
-    out.print(f"Applied; {report.planned} nudges planned." if report.applied else "Dry run. To do it: --apply")
+    out.print(
+        f"Applied; {report.planned} nudges planned." if report.applied else "Dry run. To do it: --apply"
+    )
 
 
 @nudges_app.command("list")
@@ -271,7 +287,9 @@ def survey_check(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or
 def survey_run(
     file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")],
     language: Annotated[str, typer.Option(help="es or en")] = "es",
-    answers: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="one reply a line")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="one reply a line")
+    ] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="write {question: value} here")] = None,
     country: Annotated[str | None, typer.Option(help="whose number formats: MX or CL")] = None,
 ) -> None:

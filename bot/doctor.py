@@ -21,7 +21,9 @@ def examine(service: Service, out: Console) -> int:
     for check in (_settings, _model, _lines, _queues, _catalogues):
         for bad, line in check(service):
             problems += bad
-            out.print(f"{'✗' if bad else '·'} {line}", style="red" if bad else "", highlight=False, soft_wrap=True)
+            out.print(
+                f"{'✗' if bad else '·'} {line}", style="red" if bad else "", highlight=False, soft_wrap=True
+            )
     out.print("Nothing to mend." if not problems else f"{problems} to mend.", style="bold")
     return problems
 
@@ -61,7 +63,11 @@ def _queues(service: Service) -> Iterator[Finding]:
     with service.database.read() as session:
         counts: list[tuple[str, Callable[[], int | None], bool]] = [
             ("messages set aside", lambda: _count(session, InboxRow.state == "set_aside"), True),
-            ("sends whose outcome is not known", lambda: _count(session, OutboxRow.state == "unknown"), False),
+            (
+                "sends whose outcome is not known",
+                lambda: _count(session, OutboxRow.state == "unknown"),
+                False,
+            ),
             ("hand-overs open", lambda: _count(session, HandOver.state == "open"), False),
         ]
         for what, count, bad in counts:

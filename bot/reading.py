@@ -56,7 +56,9 @@ def reader(
         raise UnknownQuestion(f"{file.name}: no question '{question}'. Mend: one of {names}")
     run = SurveyRun(survey, {}, context={"country": country or ""}, today=today, language=language)
     journey = load_journey(DIALOGUES / "journey.yml")
-    opened = Open(survey.name, asked_of(run, asked_question, language, every=True), journey.heard.get(question, {}))
+    opened = Open(
+        survey.name, asked_of(run, asked_question, language, every=True), journey.heard.get(question, {})
+    )
     judge = _judge()
 
     def read(text: str) -> dict[str, Any]:
@@ -67,7 +69,9 @@ def reader(
 
 
 def _described(text: str, judged: Judged, question: Question) -> dict[str, Any]:
-    outcome = OUTCOMES.get(judged.verdict, "interruption" if judged.verdict is Verdict.INTERRUPTION else "reask")
+    outcome = OUTCOMES.get(
+        judged.verdict, "interruption" if judged.verdict is Verdict.INTERRUPTION else "reask"
+    )
     value: Any = None
     if judged.verdict is Verdict.ANSWER:
         value = judged.value.split() if question.type == "select_multiple" else judged.value
@@ -160,7 +164,9 @@ class _Holding:
             text = next(replies, None)
             if text is None:
                 return False
-            reading = read(asked, text, country=self._country, language=self._language, today=self._now.date())
+            reading = read(
+                asked, text, country=self._country, language=self._language, today=self._now.date()
+            )
             words = self._texts.render(f"not_understood_{min(miss, 2)}", self._language, {})
             if reading.outcome in (Outcome.ANSWER, Outcome.UNSURE):
                 verdict = run.check(question, reading.value)

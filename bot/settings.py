@@ -112,7 +112,9 @@ class Settings(BaseModel):
         if self.twilio_account_sid and not self.twilio_auth_token:
             raise _wrong("TWILIO_AUTH_TOKEN is missing; it goes with TWILIO_ACCOUNT_SID")
         if self.twilio_account_sid and not (self.twilio_whatsapp_from or self.twilio_messaging_service_sid):
-            raise _wrong("TWILIO_WHATSAPP_FROM is missing (or TWILIO_MESSAGING_SERVICE_SID); we need a sender")
+            raise _wrong(
+                "TWILIO_WHATSAPP_FROM is missing (or TWILIO_MESSAGING_SERVICE_SID); we need a sender"
+            )
         if self.twilio_account_sid and not self.public_url:
             raise _wrong("PUBLIC_URL is missing; Twilio's signatures are computed over it")
         if self.telegram_bot_token and self.public_url and not self.telegram_webhook_secret:

@@ -62,7 +62,9 @@ class Terminal:
                 .where(OutboxRow.lane == self._lane(), OutboxRow.id > self._seen)
                 .order_by(OutboxRow.id)
             ).all()
-        self._last = [(row_id, Outbound.from_json(content)) for row_id, content in rows if content is not None]
+        self._last = [
+            (row_id, Outbound.from_json(content)) for row_id, content in rows if content is not None
+        ]
         self._seen = max([self._seen, *(row_id for row_id, _ in rows)])
         return self._last
 
@@ -91,7 +93,9 @@ def _lines(script: Path | None, out: Console) -> Iterator[str]:
             if line.strip() and not line.startswith("#"):
                 yield line
         return
-    out.print("Escribe como lo haría ella; Ctrl-D para salir. / Write as she would; Ctrl-D leaves.", style="dim")
+    out.print(
+        "Escribe como lo haría ella; Ctrl-D para salir. / Write as she would; Ctrl-D leaves.", style="dim"
+    )
     while True:
         try:
             line = out.input("> ")
@@ -104,5 +108,3 @@ def _lines(script: Path | None, out: Console) -> Iterator[str]:
 def _shown(message: Outbound) -> str:
     buttons = "  ".join(f"[{option.title}]" for option in message.options)
     return f"{message.text}\n{buttons}" if buttons else message.text
-
-

@@ -71,7 +71,9 @@ class Loop(threading.Thread):
 class EngineLoop(Loop):
     """Trains if the data changed (in a process of its own: training would hold up the web), then turns."""
 
-    def __init__(self, service: Service, on_ready: Callable[[], None], on_failed: Callable[[str], None]) -> None:
+    def __init__(
+        self, service: Service, on_ready: Callable[[], None], on_failed: Callable[[str], None]
+    ) -> None:
         super().__init__("engine", service.work)
         self._service = service
         self._on_ready = on_ready

@@ -39,7 +39,9 @@ def outbound(message: Mapping[str, Any]) -> Outbound:
     )
 
 
-def parse_data(text: str, intent: str, entities: Mapping[str, str] | None = None, confidence: float = 1.0) -> Any:
+def parse_data(
+    text: str, intent: str, entities: Mapping[str, str] | None = None, confidence: float = 1.0
+) -> Any:
     """What Rasa's understanding would return, for a message that was understood before it."""
     return {
         "text": text,

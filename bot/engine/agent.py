@@ -68,7 +68,9 @@ class DialogueEngine:
                 action_endpoint=InProcessActions(executor, self._remember),
             )
         except Exception as error:
-            raise EngineError(f"{model.name}: cannot be loaded ({type(error).__name__}). Run: oportunidad train") from error
+            raise EngineError(
+                f"{model.name}: cannot be loaded ({type(error).__name__}). Run: oportunidad train"
+            ) from error
         if not self._agent.is_ready() or self._agent.processor is None:
             raise EngineError(f"{model.name}: no trained model. Run: oportunidad train")
         # Agent wraps the store so that a failing database answers her with the fallback text and loses what
@@ -90,7 +92,9 @@ class DialogueEngine:
         """One turn of the conversation; raises what an action raised, so that the turn is rolled back."""
         self._error = None
         channel = _WholeMessages()
-        message = UserMessage(_neutral(text), channel, sender_id, input_channel="oportunidad", parse_data=parse_data)
+        message = UserMessage(
+            _neutral(text), channel, sender_id, input_channel="oportunidad", parse_data=parse_data
+        )
         self._loop.run_until_complete(self._agent.handle_message(message))
         if self._error is not None:
             raise self._error

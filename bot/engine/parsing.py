@@ -42,7 +42,10 @@ class ParseOnly:
     def describe(self, text: str, understanding: Understanding) -> dict[str, Any]:
         """What ``oportunidad parse`` prints: the safety detector first, as in a conversation."""
         parsed = self.parse(text)
-        intent = {"name": parsed["intent"]["name"], "confidence": round(float(parsed["intent"]["confidence"]), 4)}
+        intent = {
+            "name": parsed["intent"]["name"],
+            "confidence": round(float(parsed["intent"]["confidence"]), 4),
+        }
         disclosed = understanding.disclosure(clean(text))
         if disclosed is not None:
             intent = {"name": DISCLOSURES[disclosed.category], "confidence": round(float(disclosed.score), 4)}
@@ -53,4 +56,9 @@ class ParseOnly:
         if intent["name"] == "nlu_fallback":
             intent["name"] = "out_of_scope"
         entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
-        return {"text": text, "intent": intent, "entities": entities, "language": understanding.language(text)}
+        return {
+            "text": text,
+            "intent": intent,
+            "entities": entities,
+            "language": understanding.language(text),
+        }

@@ -87,7 +87,11 @@ def _copy_trackers_by_structure() -> None:
         self: Any, tracker: DialogueStateTracker, additional: list[Event], domain: Domain
     ) -> DialogueStateTracker:
         twin = tracker.copy()
-        for event in [SlotSet(REQUESTED_SLOT, self.get_slot_to_fill(tracker)), ActionExecuted(self.name()), *additional]:
+        for event in [
+            SlotSet(REQUESTED_SLOT, self.get_slot_to_fill(tracker)),
+            ActionExecuted(self.name()),
+            *additional,
+        ]:
             twin.update(event, domain)
         return twin
 

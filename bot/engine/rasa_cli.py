@@ -61,7 +61,11 @@ def _false(warning: warnings.WarningMessage) -> bool:
     text = f"{warning.category.__name__} {warning.message}"
     ours = "rasa" in Path(warning.filename).parts or "rasa" in str(warning.category.__module__)
     # a library that warns of its own age says nothing about our data
-    return bool(_FALSE.search(text)) or issubclass(warning.category, DeprecationWarning | FutureWarning) or not ours
+    return (
+        bool(_FALSE.search(text))
+        or issubclass(warning.category, DeprecationWarning | FutureWarning)
+        or not ours
+    )
 
 
 def _rasa(words: Sequence[str]) -> int:

@@ -67,7 +67,7 @@ class _Anything(metaclass=_AnyClass):
 
 
 class _Module(types.ModuleType):
-    __path__: list[str] = []
+    __path__: list[str] = []  # noqa: RUF012 - as in ModuleType
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

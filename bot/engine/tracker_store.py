@@ -47,7 +47,9 @@ class TurnTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         session = self._session()
-        last = session.scalar(sa.select(sa.func.max(TrackerEvent.id)).where(TrackerEvent.sender_id == sender_id))
+        last = session.scalar(
+            sa.select(sa.func.max(TrackerEvent.id)).where(TrackerEvent.sender_id == sender_id)
+        )
         hot = self._hot.pop(sender_id, None)
         if last is None:
             return None
@@ -55,7 +57,9 @@ class TurnTrackerStore(TrackerStore):
             tracker = hot[0]
         else:
             rows = session.execute(
-                sa.select(TrackerEvent.data).where(TrackerEvent.sender_id == sender_id).order_by(TrackerEvent.id)
+                sa.select(TrackerEvent.data)
+                .where(TrackerEvent.sender_id == sender_id)
+                .order_by(TrackerEvent.id)
             ).scalars()
             tracker = DialogueStateTracker.from_dict(sender_id, list(rows), self.domain.slots)
             _mark_stored(tracker, len(tracker.events))

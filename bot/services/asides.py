@@ -31,7 +31,11 @@ def submit(turn: Turn) -> Effects:
 def _handover(turn: Turn, values: Values) -> Effects:
     route = values.get("how")
     open_handover(turn, "asked", route=route)
-    return go_on(turn, [say(turn, "person_told")]) if _something_open(turn) else Effects([say(turn, "person_told")], close=True)
+    return (
+        go_on(turn, [say(turn, "person_told")])
+        if _something_open(turn)
+        else Effects([say(turn, "person_told")], close=True)
+    )
 
 
 def _stop(turn: Turn, values: Values) -> Effects:
@@ -57,7 +61,11 @@ def _erase(turn: Turn) -> Effects:
 def _my_data(turn: Turn, values: Values) -> Effects:
     choice = values.get("what")
     if choice == "see":
-        return go_on(turn, data_rights.show(turn)) if _something_open(turn) else Effects(data_rights.show(turn), close=True)
+        return (
+            go_on(turn, data_rights.show(turn))
+            if _something_open(turn)
+            else Effects(data_rights.show(turn), close=True)
+        )
     if choice == "correct":
         return correcting.offer_list(turn)
     if choice == "delete":
@@ -197,4 +205,3 @@ REQUESTS_OF: dict[str, Callable[[Turn], Effects]] = {
         )
     },
 }  # fmt: skip
-

@@ -43,7 +43,10 @@ def correct(turn: Turn) -> Effects:
 def offer_list(turn: Turn) -> Effects:
     """Her latest answers, to correct one by its number."""
     listed = [
-        (f"{sheet.name}/{sheet.wave}/{question.name}", f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}")
+        (
+            f"{sheet.name}/{sheet.wave}/{question.name}",
+            f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}",
+        )
         for sheet, question in _answered(turn)[:LATEST]
         if question.sensitivity != "restricted"
     ]
@@ -97,9 +100,17 @@ def _said_outright(turn: Turn, typed: str) -> tuple[Sheet, Question, str] | None
     if rest == folded and len(folded.split()) > 12:
         return None
     for sheet, question in _answered(turn):
-        if question.type not in ("select_one", "integer", "decimal", "date") and question.reads_as != "person_name":
+        if (
+            question.type not in ("select_one", "integer", "decimal", "date")
+            and question.reads_as != "person_name"
+        ):
             continue
-        if question.reads_as == "person_name" and "llamo" not in folded and "nombre" not in folded and "name" not in folded:
+        if (
+            question.reads_as == "person_name"
+            and "llamo" not in folded
+            and "nombre" not in folded
+            and "name" not in folded
+        ):
             continue
         asked = sheet.asked(question)
         for words in candidates:

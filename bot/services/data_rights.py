@@ -71,7 +71,11 @@ def answer_lines(sheet: Sheet, names: list[str] | None = None) -> list[str]:
     lines = []
     for question in sheet.survey.questions:
         # a hidden field repeats what another questionnaire asked
-        if question.sensitivity == "restricted" or question.type == "hidden" or not sheet.run.value(question.name):
+        if (
+            question.sensitivity == "restricted"
+            or question.type == "hidden"
+            or not sheet.run.value(question.name)
+        ):
             continue
         if question.name not in names if names is not None else not question.asked:
             continue

@@ -25,7 +25,18 @@ from bot.store.tables import (
     TrackerEvent,
 )
 
-_HERS = (MediaFile, Nudge, Completion, Answer, RestrictedAnswer, SurveyRunRow, Referral, HandOver, AddressRow, Conversation)
+_HERS = (
+    MediaFile,
+    Nudge,
+    Completion,
+    Answer,
+    RestrictedAnswer,
+    SurveyRunRow,
+    Referral,
+    HandOver,
+    AddressRow,
+    Conversation,
+)
 _PERSONAL = (
     "name", "region", "municipality", "centre", "source", "consent_version", "consented_at", "enrolled_at",
     "pathway", "level", "modality", "completed_at",
@@ -52,7 +63,9 @@ def erase(session: Session, participant: Participant, reason: str, now: datetime
     )
     # rows that were waiting for their turn have nothing left to say
     session.execute(
-        sa.update(InboxRow).where(InboxRow.payload.is_(None), InboxRow.state == "waiting").values(state="done", done_at=now)
+        sa.update(InboxRow)
+        .where(InboxRow.payload.is_(None), InboxRow.state == "waiting")
+        .values(state="done", done_at=now)
     )
     done = ("sent", "delivered", "read", "failed", "unknown", "cancelled")
     session.execute(

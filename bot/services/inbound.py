@@ -95,6 +95,9 @@ def _tap(turn: Turn) -> Judged | None:
         return Judged(Verdict.INTERRUPTION, intent=means["intent"])
     now_open = opened(turn)
     turn.restricted = now_open is not None and now_open.restricted
-    if now_open is None or (now_open.survey, now_open.asked.name) != (means.get("survey"), means.get("question")):
+    if now_open is None or (now_open.survey, now_open.asked.name) != (
+        means.get("survey"),
+        means.get("question"),
+    ):
         return Judged(Verdict.INTERRUPTION, intent="resume")
     return Judged(Verdict.ANSWER, means.get("value", ""))

@@ -108,4 +108,6 @@ def load_journey(path: Path) -> Journey:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise JourneyError(f"{path.name}: {where}: {first['msg']}. Mend: see the comments of the file") from None
+        raise JourneyError(
+            f"{path.name}: {where}: {first['msg']}. Mend: see the comments of the file"
+        ) from None

@@ -115,7 +115,9 @@ class Judge:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
         if _PAYLOAD.match(typed.strip()):
             # nobody's name or answer: the shape of what only a tap carries
-            return Judged(Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0)
+            return Judged(
+                Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0
+            )
         command = self._commands.get(fold(text))
         if command is not None and not _is_choice(opened, text):
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
@@ -172,7 +174,9 @@ class Judge:
         if name in DISCLOSURES.values():
             # the detector saw the same text and did not agree: its threshold is the one set on data
             ranking = [r for r in parsed.get("intent_ranking", []) if r["name"] not in DISCLOSURES.values()]
-            name, confidence = (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("nlu_fallback", 0.0)
+            name, confidence = (
+                (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("nlu_fallback", 0.0)
+            )
         if name in DESTRUCTIVE and confidence < DESTRUCTIVE_FROM:
             name = "nlu_fallback"
         return Judged(
@@ -180,7 +184,9 @@ class Judge:
             intent=name,
             confidence=confidence,
             entities=tuple((str(e["entity"]), str(e["value"])) for e in parsed.get("entities", [])),
-            ranking=tuple((str(r["name"]), float(r["confidence"])) for r in parsed.get("intent_ranking", [])[:4]),
+            ranking=tuple(
+                (str(r["name"]), float(r["confidence"])) for r in parsed.get("intent_ranking", [])[:4]
+            ),
             language=spoken,
         )
 

@@ -48,7 +48,9 @@ class Library:
         with self._database.write() as session:
             known = session.scalar(_by_digest(name, digest))
             if known is None:
-                last = session.scalar(sa.select(sa.func.max(SurveyVersion.version)).where(SurveyVersion.survey == name))
+                last = session.scalar(
+                    sa.select(sa.func.max(SurveyVersion.version)).where(SurveyVersion.survey == name)
+                )
                 known = (last or 0) + 1
                 session.add(
                     SurveyVersion(
@@ -93,7 +95,9 @@ class Library:
 
 
 def _by_digest(name: str, digest: str) -> sa.Select[tuple[int]]:
-    return sa.select(SurveyVersion.version).where(SurveyVersion.survey == name, SurveyVersion.digest == digest)
+    return sa.select(SurveyVersion.version).where(
+        SurveyVersion.survey == name, SurveyVersion.digest == digest
+    )
 
 
 def _digest(path: Path, catalogues: Path) -> str:

@@ -58,7 +58,9 @@ def hold(turn: Turn, name: str) -> Held:
 
 def _is_open(turn: Turn, sheet: Sheet) -> bool:
     if sheet.is_aside:
-        return turn.conversation.aside == sheet.name and bool((turn.conversation.aside_values or {}).get("open"))
+        return turn.conversation.aside == sheet.name and bool(
+            (turn.conversation.aside_values or {}).get("open")
+        )
     return turn.conversation.survey == sheet.name and turn.conversation.aside is None
 
 
@@ -197,5 +199,3 @@ def outcome_of(turn: Turn, sheet: Sheet) -> Outcome | None:
         if sheet.run.holds(outcome.when):
             return outcome
     return None
-
-

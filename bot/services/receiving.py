@@ -81,7 +81,9 @@ class Receiver:
     def _address(self, session: Session, address: Address, now: datetime, hint: str) -> AddressRow:
         digest = self._database.cipher.digest(f"{address.channel.value}:{address.key}")
         row = session.scalar(
-            sa.select(AddressRow).where(AddressRow.channel == address.channel.value, AddressRow.digest == digest)
+            sa.select(AddressRow).where(
+                AddressRow.channel == address.channel.value, AddressRow.digest == digest
+            )
         )
         if row is not None:
             if row.reply_to != address.reply_to:
@@ -140,7 +142,11 @@ class Receiver:
         if update.outbox_id is not None:
             row = session.get(OutboxRow, update.outbox_id)
             # the id comes back through the provider inside a signed URL, yet the message must be the same
-            if row is not None and row.channel == channel.value and row.external_id in (None, update.external_id):
+            if (
+                row is not None
+                and row.channel == channel.value
+                and row.external_id in (None, update.external_id)
+            ):
                 row.external_id = update.external_id
                 return row
         return session.scalar(

@@ -45,8 +45,13 @@ def open_for(turn: Turn, sheet: Sheet) -> list[Outbound]:
         asked = sheet.survey.by_name.get("refer_ok")
         template = consent_template(turn, sheet, asked) if asked else need
         record_consent(turn, "referral", "granted", template)
-    offers = [programme.referral(n).offer.in_language(turn.language) for n in _needs(sheet, turn.world.journey.information)]
-    return [Outbound(text(turn, "information") + "\n" + "\n".join(f"• {o}" for o in offers))] if offers else []
+    offers = [
+        programme.referral(n).offer.in_language(turn.language)
+        for n in _needs(sheet, turn.world.journey.information)
+    ]
+    return (
+        [Outbound(text(turn, "information") + "\n" + "\n".join(f"• {o}" for o in offers))] if offers else []
+    )
 
 
 def close_safe_block(turn: Turn, sheet: Sheet) -> None:
@@ -75,5 +80,3 @@ def _needs(sheet: Sheet, rules: list[NeedRule]) -> list[str]:
         named = [rule.need] if rule.need else sheet.run.value(rule.needs_of or "").split()
         found += [n for n in named if n not in rule.except_]
     return list(dict.fromkeys(found))
-
-

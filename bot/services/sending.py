@@ -187,7 +187,11 @@ class Sender:
             row = session.get(OutboxRow, job.outbox_id)
             attempt = session.get(SendAttempt, job.attempt_id)
             if attempt is not None:
-                attempt.ended_at, attempt.outcome, attempt.code = now, result.outcome.value, result.code or None
+                attempt.ended_at, attempt.outcome, attempt.code = (
+                    now,
+                    result.outcome.value,
+                    result.code or None,
+                )
             if row is None:
                 return
             row.claimed_by = row.claimed_until = None
@@ -207,7 +211,9 @@ class Sender:
         """Rows whose sender died in the middle become *unknown*; returns how many."""
         with self._database.write() as session:
             rows = session.scalars(
-                sa.select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_until < self._clock())
+                sa.select(OutboxRow).where(
+                    OutboxRow.state == "sending", OutboxRow.claimed_until < self._clock()
+                )
             ).all()
             for row in rows:
                 row.state, row.claimed_by, row.claimed_until = "unknown", None, None
@@ -221,7 +227,11 @@ def _apply(row: OutboxRow, result: SendResult, now: datetime) -> None:
     elif result.outcome is Outcome.UNKNOWN:
         row.state = "unknown"
     elif result.outcome is Outcome.RETRY and row.attempts < ATTEMPTS:
-        seconds = result.retry_after if result.retry_after is not None else FIRST_WAIT.total_seconds() * 2 ** (row.attempts - 1)
+        seconds = (
+            result.retry_after
+            if result.retry_after is not None
+            else FIRST_WAIT.total_seconds() * 2 ** (row.attempts - 1)
+        )
         row.state, row.not_before = "queued", now + timedelta(seconds=seconds)
     elif result.outcome is Outcome.CONFIGURATION and row.attempts < ATTEMPTS:
         # nothing is lost while an operator mends the settings

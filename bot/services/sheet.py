@@ -102,7 +102,9 @@ class Sheet:
 
     def text_values(self) -> Mapping[str, str]:
         held = self.turn.conversation.aside_values if self.is_aside else None
-        return placeholders(self.turn, self.run, **{k: v for k, v in (held or {}).items() if isinstance(v, str)})
+        return placeholders(
+            self.turn, self.run, **{k: v for k, v in (held or {}).items() if isinstance(v, str)}
+        )
 
     def ask(self, question: Question) -> Outbound:
         message = ask(self.run, question, self.turn.language, self.text_values())
@@ -139,7 +141,9 @@ def stored_values(turn: Turn, survey: str, wave: str) -> dict[str, str]:
     rows = turn.session.execute(
         sa.select(Answer.question, Answer.value, Answer.text, Answer.reply_kind).where(*mine)
     ).all()
-    values = {q: (text if text is not None else value) or "" for q, value, text, kind in rows if kind != "not_asked"}
+    values = {
+        q: (text if text is not None else value) or "" for q, value, text, kind in rows if kind != "not_asked"
+    }
     restricted = turn.session.execute(
         sa.select(RestrictedAnswer.question, RestrictedAnswer.value).where(
             RestrictedAnswer.participant_id == turn.participant.id,
@@ -158,7 +162,9 @@ def hidden_values(turn: Turn, names: list[str], wave: str) -> dict[str, str]:
         .order_by(Answer.answered_at)
     ).all()
     answered = {question: value or "" for question, value, _ in rows}
-    before = {question: value or "" for question, value, of in rows if of in (turn.world.journey.wave, BASELINE)}
+    before = {
+        question: value or "" for question, value, of in rows if of in (turn.world.journey.wave, BASELINE)
+    }
     country = turn.participant.country or turn.world.default_country or ""
     known = {"country": country, "wave": wave, "language": turn.language}
     found: dict[str, str] = {}

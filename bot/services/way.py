@@ -111,7 +111,9 @@ def _enrol(turn: Turn, messages: list[Outbound]) -> Effects:
     followup_plan.plan(turn.session, turn.world, participant, turn.now)
     noted = "\n".join(summary_lines(turn))
     enrolled = Outbound(text(turn, "enrolled"))
-    return open_aside(turn, "summary", [*messages, enrolled, Outbound(text(turn, "summary_intro") + "\n" + noted)])
+    return open_aside(
+        turn, "summary", [*messages, enrolled, Outbound(text(turn, "summary_intro") + "\n" + noted)]
+    )
 
 
 def summary_lines(turn: Turn) -> list[str]:

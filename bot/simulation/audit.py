@@ -20,7 +20,16 @@ from sqlalchemy.orm import Session
 from bot.simulation.woman import Woman
 from bot.store.console_tables import Hold
 from bot.store.followup_tables import Nudge
-from bot.store.tables import Answer, Consent, HandOver, InboxRow, OutboxRow, Participant, Referral, RestrictedAnswer
+from bot.store.tables import (
+    Answer,
+    Consent,
+    HandOver,
+    InboxRow,
+    OutboxRow,
+    Participant,
+    Referral,
+    RestrictedAnswer,
+)
 
 DAY_FROM, DAY_TO = 9 * 60, 20 * 60
 """minutes of her day in which a nudge may leave: quiet hours are 20:00 to 9:00 (issue 5, item 3)"""

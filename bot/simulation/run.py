@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bot.channels.simulator import Sink, SimulatorAdapter
+from bot.channels.simulator import SimulatorAdapter, Sink
 from bot.core.messages import Outbound, Outcome, SendResult
 
 PASSING, UNKNOWN = 0.002, 0.0006

@@ -34,7 +34,9 @@ class Cipher:
         try:
             return self._fernet.decrypt(bytes(sealed)).decode()
         except InvalidToken:
-            raise WrongKey("DATA_KEY does not open the stored data: put the earlier key after a comma") from None
+            raise WrongKey(
+                "DATA_KEY does not open the stored data: put the earlier key after a comma"
+            ) from None
 
     def seal_bytes(self, data: bytes) -> bytes:
         """As :meth:`seal`, for a file of a few megabytes: it is held in memory whole, twice."""

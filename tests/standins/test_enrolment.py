@@ -20,9 +20,8 @@ from typing import Any
 
 import httpx
 import pytest
-from twilio.request_validator import RequestValidator
-
 from conftest import ACCOUNT, SENDER, TOKEN, free_port
+from twilio.request_validator import RequestValidator
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDENS = ROOT / "tests" / "conversations"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
 
 import bot.engine  # noqa: F401
 from bot.engine.nlu.classifier import UnderstandingClassifier
 from bot.understanding import Understanding
-from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.training_data.message import Message
 
 DEFAULTS = UnderstandingClassifier.get_default_config()
 
