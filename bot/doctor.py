@@ -9,6 +9,7 @@ from rich.console import Console
 from sqlalchemy.orm import Session
 
 from bot.bootstrap import CATALOGUES, Service
+from bot.services.reconcile_failures import open_alerts
 from bot.store.tables import HandOver, InboxRow, OutboxRow
 
 Finding = tuple[bool, str]
@@ -74,6 +75,8 @@ def _queues(service: Service) -> Iterator[Finding]:
             number = count() or 0
             if number:
                 yield bad, f"{number} {what}. Mend: look at them in the console"
+        for alert in open_alerts(session):
+            yield True, f"{alert.channel}: {alert.detail or alert.code}. Mend: docs/whatsapp.md"
 
 
 def _count(session: Session, condition: sa.ColumnElement[bool]) -> int | None:

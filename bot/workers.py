@@ -12,6 +12,7 @@ import logging
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ AFTER_ERROR = 2.0
 STALE_EVERY = 150
 
 
-class Loop(threading.Thread):
+class Loop(threading.Thread, ABC):
     """Calls ``step`` until it finds no work, then waits for ``wake`` or a moment. Errors do not end it."""
 
     def __init__(self, name: str, wake: threading.Event) -> None:
@@ -59,8 +60,9 @@ class Loop(threading.Thread):
         self._stopped.set()
         self._wake.set()
 
+    @abstractmethod
     def prepare(self) -> Callable[[], bool]:
-        raise NotImplementedError
+        """Everything slow, in the loop's own thread; returns the step."""
 
     def finish(self) -> None: ...
 

@@ -40,7 +40,7 @@ class Library:
         with self._database.read() as session:
             known = session.scalar(_by_digest(name, digest))
         if known is not None:
-            self._current[name] = max(known, self._current.get(name, 0))
+            self._current.pop(name, None)  # the newest one is asked, also when it was published elsewhere
             return known
         from bot.surveys.compile import compile_xlsform
 

@@ -230,14 +230,20 @@ def tally(session: Session) -> dict[str, dict[str, int]]:
     """What there is to look at: counts by status, state and reason."""
 
     def by(column: Any, *where: Any) -> dict[str, int]:
-        rows = session.execute(sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column))
+        rows = session.execute(
+            sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
+        )
         return {str(key): count for key, count in rows}
 
     waves = session.execute(
-        sa.select(Nudge.wave, Nudge.state, sa.func.count()).group_by(Nudge.wave, Nudge.state).order_by(Nudge.wave, Nudge.state)
+        sa.select(Nudge.wave, Nudge.state, sa.func.count())
+        .group_by(Nudge.wave, Nudge.state)
+        .order_by(Nudge.wave, Nudge.state)
     )
     answered = session.execute(
-        sa.select(Answer.wave, sa.func.count(sa.distinct(Answer.participant_id))).group_by(Answer.wave).order_by(Answer.wave)
+        sa.select(Answer.wave, sa.func.count(sa.distinct(Answer.participant_id)))
+        .group_by(Answer.wave)
+        .order_by(Answer.wave)
     )
     return {
         "participants": by(Participant.status),

@@ -39,7 +39,9 @@ def load_rules(folder: Path) -> dict[str, str]:
         for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]:
             steps: list[Mapping[str, Any]] = rule["steps"]
             if set(rule) - {"rule", "steps"} or [*map(set, steps)] != [{"intent"}, {"action"}]:
-                raise RuleError(f"{path.name}: {rule['rule']}: only rules of one intent and one action are played")
+                raise RuleError(
+                    f"{path.name}: {rule['rule']}: only rules of one intent and one action are played"
+                )
             found[steps[0]["intent"]] = steps[1]["action"]
     return found
 

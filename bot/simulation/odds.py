@@ -52,7 +52,10 @@ class Facts:
 
 def load_facts(folder: Path = DATA) -> Facts:
     """Read ``places.yml``, ``words.yml`` and ``odds.yml``."""
-    read = {name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in ("places", "words", "odds")}
+    read = {
+        name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8"))
+        for name in ("places", "words", "odds")
+    }
     places = tuple(
         Place(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in read["places"]
     )

@@ -70,7 +70,13 @@ def _before(person: Person, rng: random.Random, facts: Facts) -> dict[str, list[
     def yes(share: str) -> str:
         return "yes" if rng.random() < shares[share] else "no"
 
-    consent = "no" if rng.random() < shares["refuses_data"] else "ask" if rng.random() < shares["doubts_first"] else "yes"
+    consent = (
+        "no"
+        if rng.random() < shares["refuses_data"]
+        else "ask"
+        if rng.random() < shares["doubts_first"]
+        else "yes"
+    )
     work = draw(rng, odds["work"]).split()
     biz = "yes" if "biz" in work else rng.choices(["no", "starting"], [8, 2])[0]
     path = draw(rng, odds["pathway"][country])

@@ -107,8 +107,12 @@ def show(report: Report, console: Console) -> None:
         zones.add_row(zone, str(counts.get("women", 0)), str(counts.get("nudges", 0)), *edges)
     console.print(zones)
     for name, counts in report.tally.items():
-        console.print(f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()), soft_wrap=True)
-    console.print("happened: " + ", ".join(f"{k} {v}" for k, v in sorted(report.happened.items())), soft_wrap=True)
+        console.print(
+            f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()), soft_wrap=True
+        )
+    console.print(
+        "happened: " + ", ".join(f"{k} {v}" for k, v in sorted(report.happened.items())), soft_wrap=True
+    )
     promises = Table("must be zero", "", "rows", title="Promises")
     for name, count in report.must_be_zero.items():
         style = "red" if count else "green"

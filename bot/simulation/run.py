@@ -133,7 +133,9 @@ def _town(
 
 
 def _woman(number: int, seed: int, facts: Facts, eye: Eye) -> Woman:
-    return Woman(make_person(number, stream(seed, "who", number), facts), stream(seed, "does", number), facts, eye)
+    return Woman(
+        make_person(number, stream(seed, "who", number), facts), stream(seed, "does", number), facts, eye
+    )
 
 
 def _fill(town: Town, start: datetime, end: datetime) -> None:
@@ -200,7 +202,9 @@ def _report(
             end=end.isoformat(),
             must_be_zero=must_be_zero(findings, happened),
             examples={k: v for k, v in findings.examples.items() if v},
-            happened={k: v for k, v in sorted(happened.items()) if k not in ("failed_steps", "import_errors")},
+            happened={
+                k: v for k, v in sorted(happened.items()) if k not in ("failed_steps", "import_errors")
+            },
             tally=tally(session),
             zones=by_zone(session, town.women, findings),
             plan_hash=plan_hash(session),

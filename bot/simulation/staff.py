@@ -20,9 +20,7 @@ from bot.services.world import World
 from bot.store.tables import Conversation, DataRequest, HandOver, InboxRow, Participant, Referral
 
 ROLES = frozenset({"case_worker", "analyst"})
-TEAM = Member(
-    "5" * 32, "team@example.org", ROLES, True, "es", Scope(), permissions(ROLES, focal_point=True)
-)
+TEAM = Member("5" * 32, "team@example.org", ROLES, True, "es", Scope(), permissions(ROLES, focal_point=True))
 HOLD_FOR = timedelta(hours=5)
 Work = Callable[[Session, datetime], None]
 
@@ -66,8 +64,14 @@ class Staff:
         with self._world.database.read() as session:
             for participant_id, on in self._list:
                 person = session.get(Participant, participant_id)
-                if person is not None and person.country in ("MX", "CL") and person.status in ("enrolled", "in_course"):
-                    rows.append((participant_id, "mexico" if person.country == "MX" else "chile", on.isoformat()))
+                if (
+                    person is not None
+                    and person.country in ("MX", "CL")
+                    and person.status in ("enrolled", "in_course")
+                ):
+                    rows.append(
+                        (participant_id, "mexico" if person.country == "MX" else "chile", on.isoformat())
+                    )
         self._list.clear()
         if not rows:
             return
@@ -102,7 +106,9 @@ class Staff:
             self.counts["talks"] += 1
 
     def _refer(self, session: Session, now: datetime) -> None:
-        rows = session.scalars(sa.select(Referral).where(Referral.status != "closed").order_by(Referral.id).limit(200))
+        rows = session.scalars(
+            sa.select(Referral).where(Referral.status != "closed").order_by(Referral.id).limit(200)
+        )
         for row in rows.all():
             if self._rng.random() > 0.12:
                 continue
@@ -124,7 +130,9 @@ class Staff:
                 cases.close_request(session, TEAM, request_id, now)
 
     def _put_away(self, session: Session, now: datetime) -> None:
-        query = sa.select(InboxRow.id).where(InboxRow.state == "set_aside", InboxRow.participant_id.is_not(None))
+        query = sa.select(InboxRow.id).where(
+            InboxRow.state == "set_aside", InboxRow.participant_id.is_not(None)
+        )
         for inbox_id in session.scalars(query.order_by(InboxRow.id)).all():
             if self._rng.random() < 0.1:
                 cases.settle_set_aside(session, TEAM, inbox_id, "done", now)

@@ -254,7 +254,9 @@ class Town:
             self.at(now + timedelta(days=rng.uniform(2, 120)), lambda what=what: self._comes_up(woman, what))  # type: ignore[misc]
         for share, what in (("stops_some_day", "stop"), ("erases_some_day", "erase")):
             if rng.random() < shares[share]:
-                self.at(now + timedelta(days=rng.uniform(20, 300)), lambda what=what: self._comes_up(woman, what))  # type: ignore[misc]
+                self.at(
+                    now + timedelta(days=rng.uniform(20, 300)), lambda what=what: self._comes_up(woman, what)
+                )  # type: ignore[misc]
         if rng.random() < shares["blocks"]:
             self.at(now + timedelta(days=rng.uniform(20, 250)), lambda: self._blocks(woman))
         if rng.random() < shares["changes_number"]:

@@ -73,7 +73,9 @@ class Woman:
     def opens(self) -> Act:
         """Her first words."""
         act = Act(text=self.say("hello"))
-        return replace(act, fault=True) if self.rng.random() < self.facts.shares["first_write_is_fault"] else act
+        return (
+            replace(act, fault=True) if self.rng.random() < self.facts.shares["first_write_is_fault"] else act
+        )
 
     def say(self, what: str) -> str:
         return self.facts.say(self.rng, self.person.language, what)

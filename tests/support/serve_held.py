@@ -6,8 +6,8 @@ The turn has written her answer and not committed yet; ``FILE.inside`` tells tha
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 
@@ -21,7 +21,7 @@ def hold_turns(file: Path) -> None:
         store(*args, **more)
         while file.exists():
             file.with_suffix(".inside").touch()
-            time.sleep(0.02)
+            Event().wait(0.02)
 
     record.store = held
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -33,7 +34,7 @@ def until(found: Callable[[], Any], seconds: float, what: str) -> Any:
         if value:
             return value
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.05)
+        Event().wait(0.05)
 
 
 @dataclass

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from threading import Event
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ class Running:
         self.thread.start()
         until = time.monotonic() + 10
         while not self.server.started and time.monotonic() < until:
-            time.sleep(0.01)
+            Event().wait(0.01)
         assert self.server.started
 
     def stop(self) -> float:
@@ -85,7 +86,7 @@ def test_it_stops_at_once_although_a_page_waits_for_news(running: Running) -> No
     page.start()
     until = time.monotonic() + 5
     while not running.server.server_state.tasks and time.monotonic() < until:
-        time.sleep(0.01)
+        Event().wait(0.01)
     assert running.stop() < 4
     page.join(5)
     assert answers == [200]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.exports.columns import Cell, columns_of
 from bot.exports.context import Context
 from bot.exports.forms import LANGUAGE
 from bot.exports.tables.table import Table
-from bot.indicators.definition import Audience
-from bot.indicators.table import indicator_rows
+
+if TYPE_CHECKING:
+    from bot.indicators.definition import Audience
 
 
 def indicators(context: Context) -> Table:
@@ -16,6 +19,9 @@ def indicators(context: Context) -> Table:
     With ``centre`` only the lines of that centre's group: they were judged beside the other centres, so they
     give no more away than the whole table does. ``since`` has no meaning here.
     """
+    # its statistics take longer to import than the other tables take to write
+    from bot.indicators.table import indicator_rows
+
     request = context.request
     audience: Audience = "staff" if context.identified else "public"
     found = indicator_rows(
