@@ -4,10 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
-.PHONY: serve test check setup lint types layers data lock nlu-report clean
+.PHONY: serve demo test check setup lint types layers data lock nlu-report clean
 
 serve: setup
 	$(BIN)/oportunidad serve
+
+# a simulated programme to look at: made once (a few minutes), then served
+demo: setup
+	@[ -f var/demo/demo.db ] || $(BIN)/oportunidad simulate --participants 60 --months 11 --engine direct --out var/demo
+	DATABASE_URL=sqlite:///var/demo/demo.db $(BIN)/oportunidad serve
 
 test: setup
 	$(BIN)/python -m pytest

@@ -3,7 +3,7 @@
 All from leave-one-batch-out scores; the development sets have no say, so what the report says of them is fair.
 
 - temperature: the one with the highest likelihood of the right intents.
-- act: the lowest confidence from which nine of ten are right; did_you_mean: from which half are right.
+- act: the lowest confidence about which three of four are right; did_you_mean: about which one of three is.
 - barriers: for each, the threshold with the best F1 over texts judged for barriers.
 - safety: one threshold, the lowest with at most the allowed share of alarms on look-alikes.
 - pathways: best F1. languages: the lowest lead from which 99.5 % are right.
@@ -23,8 +23,9 @@ from bot.understanding.model import NONE, pathway_label
 from bot.understanding.safety import loudest
 from bot.understanding.thresholds import DATA
 
-FALSE_ALARMS = 0.02
-"""of look-alikes, by the learned detector; issue 3 allows as much"""
+FALSE_ALARMS = 0.04
+"""of look-alikes, by the learned detector. Issue 3 wants 0.02 and recall of 0.95 and 0.97, which these data do not
+give together; an alarm too many is answered with "no era eso", one too few with nothing"""
 _GRID = np.round(np.arange(-1.6, 0.81, 0.02), 2)
 Floats = npt.NDArray[np.floating]
 
@@ -56,8 +57,8 @@ def _intents(scored: Sequence[Scored], labels: Sequence[str]) -> list[str]:
     temperature = min((round(float(t), 2) for t in np.arange(0.05, 0.61, 0.01)), key=loss)
     shares = probabilities(scores, temperature)
     confidence, right = shares.max(axis=1), shares.argmax(axis=1) == gold
-    act = _lowest_with(confidence, right, 0.9, width=0.1)
-    ask = _lowest_with(confidence, right, 0.5, width=0.1)
+    act = _lowest_with(confidence, right, 0.75, width=0.1)
+    ask = _lowest_with(confidence, right, 0.33, width=0.1)
     return [
         f"intents: {{temperature: {temperature}, act: {act}, did_you_mean: {min(ask, round(act - 0.1, 2))}}}"
     ]

@@ -255,6 +255,39 @@ def indicators(
         print_table(indicators_table(session, built.world.programmes, day, country), out)
 
 
+@app.command("simulate")
+def simulate_command(
+    participants: Annotated[int, typer.Option(min=1, help="synthetic women")] = 100,
+    months: Annotated[int, typer.Option(min=1, max=60, help="calendar months")] = 12,
+    seed: Annotated[int, typer.Option(help="the same seed and start give the same report")] = 1,
+    out_dir: Annotated[Path, typer.Option("--out", help="folder for demo.db and report.json")] = Path("var/demo"),
+    engine_name: Annotated[
+        str | None, typer.Option("--engine", help="rasa or direct; direct above 50 women")
+    ] = None,
+    kill_scheduler: Annotated[
+        bool, typer.Option("--kill-scheduler", help="kill it at random, start it twice, leave it off for days")
+    ] = False,
+    start: Annotated[str | None, typer.Option(help="first day, ISO; without, the last day is today")] = None,
+) -> None:
+    """Synthetic women through enrolment, course and follow-up on a simulated clock; exit 1 for a broken promise."""
+    from bot.simulation.command import ENGINES, run
+
+    if engine_name not in (None, *ENGINES):
+        raise Wrong(f"--engine: {engine_name} is not known; use rasa or direct")
+    report = run(
+        settings(),
+        participants=participants,
+        months=months,
+        seed=seed,
+        out=out_dir,
+        engine=engine_name,
+        kill_scheduler=kill_scheduler,
+        start=_date("--start", start),
+        console=out,
+    )
+    raise typer.Exit(0 if report.ok else 1)
+
+
 @app.command()
 def doctor() -> None:
     """Look at settings, database, model and data files; say what is wrong and how to mend it."""

@@ -110,7 +110,10 @@ class Judge:
         text = clean(typed).lstrip("/").strip()
         if not text:
             return Judged(Verdict.INTERRUPTION, intent="send_media")
-        disclosed = self._safety(text)
+        command = self._commands.get(fold(text))
+        is_choice = _is_choice(opened, text)
+        # words of ours, sent back as they were offered, disclose nothing
+        disclosed = None if command or is_choice else self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
         if _PAYLOAD.match(typed.strip()):
@@ -118,8 +121,7 @@ class Judge:
             return Judged(
                 Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0
             )
-        command = self._commands.get(fold(text))
-        if command is not None and not _is_choice(opened, text):
+        if command is not None and not is_choice:
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
             return Judged(verdict, intent=command, language=self._language(text))
         return self._against(text, opened, country=country, language=language, today=today)
@@ -213,7 +215,10 @@ def _heard(opened: Open, understood: Judged) -> str:
 
 
 def _is_choice(opened: Open | None, text: str) -> bool:
-    return opened is not None and any(fold(c.label) == fold(text) for c in opened.asked.choices)
+    if opened is None:
+        return False
+    said = fold(text)
+    return any(said == fold(c.label) or said in map(fold, c.aliases) for c in opened.asked.choices)
 
 
 def _location(inbound: Inbound, opened: Open | None) -> Judged:

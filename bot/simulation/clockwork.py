@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.store.followup_tables import WAITING, Nudge
 
 TICK = timedelta(seconds=30)
-LOOK_AROUND = timedelta(hours=6)
+LOOK_AROUND = timedelta(days=1)
 """how often the steps run that only look for what was forgotten"""
 KILLED, TWICE, OFF = 0.25, 0.1, 0.012
 """with chaos, the share of ticks that are killed, run twice at once, or followed by days without a scheduler"""

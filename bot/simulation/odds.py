@@ -56,9 +56,10 @@ def load_facts(folder: Path = DATA) -> Facts:
         name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8"))
         for name in ("places", "words", "odds")
     }
-    places = tuple(
-        Place(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in read["places"]
-    )
+    rows: list[dict[str, Any]] = [
+        {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()} for row in read["places"]
+    ]
+    places = tuple(Place(**row) for row in rows)
     return Facts(places, read["words"], read["odds"], read["odds"]["shares"])
 
 

@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -163,7 +164,7 @@ class Town:
             self._service.receiver.receive(inbound)
         self.counts["messages"] += 1
         self._replying = woman
-        self._answer_all()
+        self._answer_all(act.fault)
         self._send()
         self._replying = None
         view = self._view(woman)
@@ -189,17 +190,17 @@ class Town:
             return Inbound(external_id, address, act.kind, media=(Media(MEDIA[act.tap], external_id),))
         return Inbound(external_id, address, act.kind, text=act.text, tap=act.tap)
 
-    def _answer_all(self) -> None:
-        while self._runner.run_once():
-            self.counts["turns"] += 1
+    def _answer_all(self, faulty: bool) -> None:
+        """The engine's loop. One message waits, so one turn is looked for, unless it fails and is tried again."""
+        self.counts["turns"] += self._runner.run_once()
         waiting = sa.select(sa.func.min(InboxRow.retry_at)).where(InboxRow.state == "waiting")
-        if not self.faults:
-            return
-        with self._service.database.read() as session:
-            again = session.scalar(waiting)
-        if again is not None:
+        while faulty:
+            with self._service.database.read() as session:
+                again = session.scalar(waiting)
+            if again is None:
+                return
             self._clock.now = max(self._clock.now, again)
-            self._answer_all()
+            self.counts["turns"] += self._runner.run_once()
 
     def _send(self) -> None:
         """Send what is due, and what a provider put off for a moment."""
@@ -251,12 +252,10 @@ class Town:
         rng, now, shares = woman.rng, self._clock.now, woman.facts.shares
         for _ in range(rng.choice([0, 1, 1, 2])):
             what = draw(rng, woman.facts.odds["afterwards"])
-            self.at(now + timedelta(days=rng.uniform(2, 120)), lambda what=what: self._comes_up(woman, what))  # type: ignore[misc]
+            self.at(now + timedelta(days=rng.uniform(2, 120)), partial(self._comes_up, woman, what))
         for share, what in (("stops_some_day", "stop"), ("erases_some_day", "erase")):
             if rng.random() < shares[share]:
-                self.at(
-                    now + timedelta(days=rng.uniform(20, 300)), lambda what=what: self._comes_up(woman, what)
-                )  # type: ignore[misc]
+                self.at(now + timedelta(days=rng.uniform(20, 300)), partial(self._comes_up, woman, what))
         if rng.random() < shares["blocks"]:
             self.at(now + timedelta(days=rng.uniform(20, 250)), lambda: self._blocks(woman))
         if rng.random() < shares["changes_number"]:

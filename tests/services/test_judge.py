@@ -167,3 +167,19 @@ def test_it_takes_a_place_only_where_one_was_asked(asked: Asked, verdict: Verdic
     found = judge().judge(sent, Open("f", asked, {}), country="MX", language="es", today=date(2026, 11, 23))
     assert found.verdict is verdict
     assert found.value == ("20.5 -103.25" if verdict is Verdict.ANSWER else "")
+
+
+OURS = {
+    "a choice as it was offered": ("Pueblo", Verdict.ANSWER, "town"),
+    "a command": ("persona", Verdict.INTERRUPTION, "request_human"),
+    "anything else": ("en mi pueblo no", Verdict.INTERRUPTION, "disclose_violence"),
+}
+
+
+@pytest.mark.parametrize(("text", "verdict", "what"), OURS.values(), ids=OURS)
+def test_words_of_ours_disclose_nothing(text: str, verdict: Verdict, what: str) -> None:
+    by = judge()
+    by._safety = lambda text: Found("violence")
+    found = judged(PLACE, text, by)
+    assert found.verdict is verdict
+    assert (found.value if verdict is Verdict.ANSWER else found.intent) == what

@@ -14,8 +14,11 @@ from web_fakes import NOON, SECRET, ask, form, settings, signed, update
 
 from bot.channels.simulator import SimulatorAdapter
 from bot.core.messages import Channel, Outbound
+from bot.services.abuse import Groups
 from bot.services.receiving import Receiver
 from bot.services.sending import Sender
+from bot.services.texts import Texts
+from bot.settings import ROOT
 from bot.store.database import Database
 from bot.store.tables import InboxRow, OutboxRow
 from bot.web.wiring import build_app
@@ -34,6 +37,7 @@ def service(tmp_path: Path) -> Iterator[Any]:
         database=database,
         adapters={Channel.SIMULATOR: SimulatorAdapter()},
         receiver=Receiver(database, lambda: NOON, "es"),
+        groups=Groups(database, Texts.load(ROOT / "dialogues" / "messages"), lambda: NOON, "es"),
     )
     database.close()
 
@@ -92,6 +96,18 @@ def test_the_simulator_shows_a_last_word_that_the_sender_empties(app: Any, servi
         assert session.scalars(sa.select(OutboxRow.content)).all() == [None]
     news = ask(app, "GET", NEWS, params={**ANA, "wait": "0"}).json()
     assert [m["text"] for m in news["messages"]] == ["Borramos tus datos."]
+
+
+def test_a_group_is_declined_once_and_leaves_no_person(app: Any, service: Any) -> None:
+    secret = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    for number in (1, 2):
+        said = {"message_id": number, "date": 1_790_000_000, "text": "hola bot", "from": {"id": 5, "first_name": "A"}}
+        group = {"update_id": 700 + number, "message": {**said, "chat": {"id": -100, "type": "group"}}}
+        answer = ask(app, "POST", "/webhooks/telegram/webhook", json=group, headers=secret)
+        assert answer.status_code == 200
+    assert rows(service) == []
+    with service.database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(OutboxRow)) == 1
 
 
 @pytest.mark.parametrize("model", [True, False])
