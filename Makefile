@@ -45,7 +45,7 @@ data: setup
 	$(BIN)/oportunidad rasa data validate --fail-on-warnings
 
 nlu-report: setup
-	$(BIN)/python benchmarks/nlu_report.py
+	$(BIN)/python -m benchmarks.nlu_report
 
 # after a change of pyproject.toml; the lock carries hashes and no index address
 lock:

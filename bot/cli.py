@@ -260,12 +260,15 @@ def simulate_command(
     participants: Annotated[int, typer.Option(min=1, help="synthetic women")] = 100,
     months: Annotated[int, typer.Option(min=1, max=60, help="calendar months")] = 12,
     seed: Annotated[int, typer.Option(help="the same seed and start give the same report")] = 1,
-    out_dir: Annotated[Path, typer.Option("--out", help="folder for demo.db and report.json")] = Path("var/demo"),
+    out_dir: Annotated[Path, typer.Option("--out", help="folder for demo.db and report.json")] = Path(
+        "var/demo"
+    ),
     engine_name: Annotated[
         str | None, typer.Option("--engine", help="rasa or direct; direct above 50 women")
     ] = None,
     kill_scheduler: Annotated[
-        bool, typer.Option("--kill-scheduler", help="kill it at random, start it twice, leave it off for days")
+        bool,
+        typer.Option("--kill-scheduler", help="kill it at random, start it twice, leave it off for days"),
     ] = False,
     start: Annotated[str | None, typer.Option(help="first day, ISO; without, the last day is today")] = None,
 ) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parent
 
 
 @dataclass(frozen=True)
