@@ -27,7 +27,7 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
     if _is_one(reply, among):
         return read_choice(reply, asked, country, today)
     if not asks(reply) and not reply.opens("not_answers"):
-        for step in (_all, _picked, _named):
+        for step in (_all, _both, _picked, _named):
             positions = step(reply, among)
             if positions:
                 return _answer(among, positions)
@@ -58,6 +58,13 @@ def _answer(among: Index, positions: set[int]) -> Reading:
 def _picked(reply: Reply, among: Index) -> set[int] | None:
     found = picks(reply, among.choices, several=True)
     return set(found) if found else None
+
+
+def _both(reply: Reply, among: Index) -> set[int] | None:
+    """ "Las dos" of a list of two, where "dos" would otherwise be the second."""
+    said = reply.lexicon.roles["both"].said
+    ordinary = {i for i, choice in enumerate(among.choices) if choice.value not in _ALONE}
+    return ordinary if len(ordinary) == 2 and (reply.said in said or reply.core_said in said) else None
 
 
 def _all(reply: Reply, among: Index) -> set[int] | None:

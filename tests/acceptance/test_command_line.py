@@ -207,7 +207,7 @@ def test_chat_holds_a_script_and_exports_what_was_said(run: Run, engine: Any, tm
 
     out = tmp_path / "export"
     done = run("export", "participants", "answers", "messages", "--out", str(out), "--identified")
-    assert done.code == 0 and len(done.out.splitlines()) == 3
+    assert done.code == 0 and len(done.out.splitlines()) == 5, "three tables and their codebook"
     with (out / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
         answers = {
             row["question"]: row["value"] for row in csv.DictReader(file) if row["reply_kind"] == "answered"
