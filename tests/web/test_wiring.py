@@ -101,7 +101,12 @@ def test_the_simulator_shows_a_last_word_that_the_sender_empties(app: Any, servi
 def test_a_group_is_declined_once_and_leaves_no_person(app: Any, service: Any) -> None:
     secret = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     for number in (1, 2):
-        said = {"message_id": number, "date": 1_790_000_000, "text": "hola bot", "from": {"id": 5, "first_name": "A"}}
+        said = {
+            "message_id": number,
+            "date": 1_790_000_000,
+            "text": "hola bot",
+            "from": {"id": 5, "first_name": "A"},
+        }
         group = {"update_id": 700 + number, "message": {**said, "chat": {"id": -100, "type": "group"}}}
         answer = ask(app, "POST", "/webhooks/telegram/webhook", json=group, headers=secret)
         assert answer.status_code == 200
