@@ -21,14 +21,15 @@ check: lint types layers data test
 
 setup: $(STAMP)
 
-# uv is installed with pip where it is missing; it finds Python 3.11 or fetches it
+# uv is installed with pip where it is missing; it finds Python 3.11 or fetches it. The lock is whole, so nothing
+# is resolved: with the overrides of pyproject.toml in sight, uv would take a newer release than the one locked
 $(STAMP): requirements.lock pyproject.toml
 	@command -v uv >/dev/null 2>&1 || $(PYTHON) -m uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install uv \
 		|| $(PYTHON) -m pip install --user --break-system-packages uv
 	@UV="$$(command -v uv || echo '$(PYTHON) -m uv')"; set -e; \
 	[ -x $(BIN)/python ] || $$UV venv --python 3.11 $(VENV); \
-	$$UV pip install --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock; \
-	$$UV pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$$UV pip install --no-config --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock; \
+	$$UV pip install --no-config --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lint: setup

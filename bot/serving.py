@@ -41,6 +41,9 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     engine.start()
     sender.start()
     helpers = _helpers(workers - 1)
+    # uvicorn raises the signal anew once it has drained; left to itself that would end the process there and
+    # then, with the loops in the middle of a step
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     try:
         server.run()
     finally:

@@ -72,6 +72,8 @@ class TurnTrackerStore(TrackerStore):
         session = self._session()
         rows = []
         for event in itertools.islice(tracker.events, _stored(tracker), None):
+            # Rasa reads the wall clock; the turn has its own, by which a session's age is told
+            event.timestamp = self._now()
             data = event.as_dict()
             rows.append(
                 {

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.store.database import Database
 from bot.store.tables import InboxRow, OutboxRow
+from bot.store.types import Instant
 
 LEASE = timedelta(seconds=60)
 """a worker that died holds its claim no longer than this, on another machine; on the same one, not at all"""
@@ -21,9 +22,10 @@ def worker_name(role: str) -> str:
     return f"{socket.gethostname()[:40]}/{os.getpid()}/{role}"[:80]
 
 
-def claim_inbox(database: Database, session: Session, worker: str, now: datetime) -> int | None:
-    """Claim the oldest waiting message of a person none of whose messages is being handled."""
+def _next() -> sa.Select[tuple[InboxRow]]:
+    """The oldest waiting message at ``:now`` of a person none of whose messages is being handled."""
     other = aliased(InboxRow)
+    now = sa.bindparam("now", type_=Instant)
     earlier = (
         sa.select(other.id)
         .where(
@@ -35,13 +37,21 @@ def claim_inbox(database: Database, session: Session, worker: str, now: datetime
     )
     free = sa.or_(InboxRow.claimed_until.is_(None), InboxRow.claimed_until < now)
     due = sa.or_(InboxRow.retry_at.is_(None), InboxRow.retry_at <= now)
-    chosen = database.lock(
+    return (
         sa.select(InboxRow)
         .where(InboxRow.state == "waiting", free, due, ~earlier)
         .order_by(InboxRow.id)
         .limit(1)
     )
-    row: InboxRow | None = session.scalar(chosen)
+
+
+# built once: to build a statement takes longer than to run it, and this one runs all day
+_NEXT = _next()
+
+
+def claim_inbox(database: Database, session: Session, worker: str, now: datetime) -> int | None:
+    """Claim the oldest waiting message of a person none of whose messages is being handled."""
+    row: InboxRow | None = session.scalar(database.lock(_NEXT), {"now": now})
     if row is None:
         return None
     row.claimed_by, row.claimed_until = worker, now + LEASE

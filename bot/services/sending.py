@@ -24,6 +24,7 @@ from bot.services.reconcile_failures import note_failure
 from bot.services.window_rule import Dress, plain
 from bot.store.database import Database
 from bot.store.tables import OutboxRow, Participant, SendAttempt
+from bot.store.types import Instant
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,9 @@ class Sender:
         self._guard = guard
         self._hold = hold
         self._dress = dress
+        # built once: to build a statement takes longer than to run it, and this one runs all day
+        due = _due([channel.value for channel in adapters])
+        self._any, self._due = due.with_only_columns(OutboxRow.id).limit(1), database.lock(due)
 
     async def send_due(self) -> int:
         """Send up to a batch of due rows, one a recipient; returns how many were tried."""
@@ -105,41 +109,13 @@ class Sender:
 
     def _claim(self) -> list[Claimed]:
         now = self._clock()
-        other = aliased(OutboxRow)
-        earlier = (
-            sa.select(other.id)
-            .where(
-                other.lane == OutboxRow.lane,
-                other.id < OutboxRow.id,
-                # a reply never waits for a nudge that is held back
-                sa.or_(
-                    other.state == "sending",
-                    sa.and_(
-                        other.state == "queued", sa.or_(OutboxRow.kind != "reply", other.kind == "reply")
-                    ),
-                ),
-            )
-            .exists()
-        )
-        due = (
-            sa.select(OutboxRow)
-            .where(
-                OutboxRow.state == "queued",
-                OutboxRow.not_before <= now,
-                OutboxRow.channel.in_([channel.value for channel in self._adapters]),
-                ~earlier,
-            )
-            # replies before nudges, older before newer
-            .order_by(sa.case((OutboxRow.kind == "reply", 0), else_=1), OutboxRow.id)
-            .limit(BATCH)
-        )
         with self._database.read() as session:
-            if session.scalar(due.with_only_columns(OutboxRow.id).limit(1)) is None:
+            if session.scalar(self._any, {"now": now}) is None:
                 return []
         claimed: list[Claimed] = []
         with self._database.write() as session:
             lanes: set[str] = set()
-            for row in session.scalars(self._database.lock(due)).all():
+            for row in session.scalars(self._due, {"now": now}).all():
                 if row.lane in lanes:
                     continue
                 lanes.add(row.lane)
@@ -218,6 +194,36 @@ class Sender:
             for row in rows:
                 row.state, row.claimed_by, row.claimed_until = "unknown", None, None
             return len(rows)
+
+
+def _due(channels: list[str]) -> sa.Select[tuple[OutboxRow]]:
+    """Rows that may leave at ``:now``: the first that waits for each recipient, replies before nudges."""
+    other = aliased(OutboxRow)
+    earlier = (
+        sa.select(other.id)
+        .where(
+            other.lane == OutboxRow.lane,
+            other.id < OutboxRow.id,
+            # a reply never waits for a nudge that is held back
+            sa.or_(
+                other.state == "sending",
+                sa.and_(other.state == "queued", sa.or_(OutboxRow.kind != "reply", other.kind == "reply")),
+            ),
+        )
+        .exists()
+    )
+    return (
+        sa.select(OutboxRow)
+        .where(
+            OutboxRow.state == "queued",
+            OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
+            OutboxRow.channel.in_(channels),
+            ~earlier,
+        )
+        # replies before nudges, older before newer
+        .order_by(sa.case((OutboxRow.kind == "reply", 0), else_=1), OutboxRow.id)
+        .limit(BATCH)
+    )
 
 
 def _apply(row: OutboxRow, result: SendResult, now: datetime) -> None:

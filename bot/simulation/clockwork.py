@@ -28,6 +28,8 @@ LOOK_AROUND = timedelta(days=1)
 """how often the steps run that only look for what was forgotten"""
 KILLED, TWICE, OFF = 0.25, 0.1, 0.012
 """with chaos, the share of ticks that are killed, run twice at once, or followed by days without a scheduler"""
+FUSE = 10
+"""it dies within so many statements: in the middle of writing, or at the end of a step"""
 OFF_FOR = (timedelta(hours=3), timedelta(days=4))
 
 
@@ -96,7 +98,7 @@ class Clockwork:
     def _run_badly(self, chaos: random.Random, steps: Sequence[Step], now: datetime) -> None:
         mood = chaos.random()
         if mood < KILLED:
-            world = replace(self._world, database=Fuse(self._world.database, chaos.randint(1, 40)))  # type: ignore[arg-type]
+            world = replace(self._world, database=Fuse(self._world.database, chaos.randint(1, FUSE)))  # type: ignore[arg-type]
             try:
                 self._run(world, steps, now)
             except Killed:

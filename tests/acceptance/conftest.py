@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     return runner
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def api() -> Iterator[BotApi]:
     api = BotApi()
     yield api
@@ -47,5 +47,14 @@ def api() -> Iterator[BotApi]:
 def served(api: BotApi, tmp_path: Path, engine: object) -> Iterator[Served]:
     """A service that was not started yet; ``engine`` makes sure that the model is trained."""
     service = Served(tmp_path, api)
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def running(api: BotApi, tmp_path_factory: pytest.TempPathFactory, engine: object) -> Iterator[Served]:
+    """A service that runs: starting one takes longer than all that is asked of it."""
+    service = Served(tmp_path_factory.mktemp("running"), api)
+    service.start()
     yield service
     service.close()

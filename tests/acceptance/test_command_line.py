@@ -140,7 +140,7 @@ def test_survey_check_names_the_row_of_what_it_cannot_ask(run: Run, cafe: Path) 
 
 def test_survey_run_writes_what_was_answered(run: Run, cafe: Path, tmp_path: Path) -> None:
     replies, out = tmp_path / "replies.txt", tmp_path / "out.json"
-    replies.write_text("sí\nunas 20\ncomo tres\nlas dos\n", encoding="utf-8")
+    replies.write_text("sí\nunas 20\ncomo tres\nleche y azúcar\n", encoding="utf-8")
     done = run("survey", "run", str(cafe), "--answers", str(replies), "--out", str(out))
     assert done.code == 0
     assert json.loads(out.read_text(encoding="utf-8")) == {"coffee": "yes", "cups": "3", "with": "milk sugar"}

@@ -57,8 +57,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """Ends with the module: while Playwright runs, no other test of this thread may run a loop of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

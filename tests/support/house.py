@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,7 +69,7 @@ class House:
         """One more turn runner over the same database, as another process would have."""
         world = self.service.world
         spoken = self.understanding
-        judge = Judge(world.commands, spoken.disclosure, self.engine.parse, spoken.language)
+        judge = Judge(world.commands, spoken.disclosure, engine.parse, spoken.language)
         runner = WatchedRunner(
             world,
             engine,
@@ -120,18 +120,17 @@ class House:
     def send_all(self, patience: timedelta = timedelta(minutes=2)) -> None:
         """Send until nothing is due within ``patience``."""
         until = self.clock() + patience
-        while True:
+        later: datetime | None = self.clock()
+        while later is not None and later <= until:
+            # a pace may put a row off by less than the clock can tell
+            self.clock.now = max(self.clock.now, later) + timedelta(milliseconds=10)
             while self._loop.run_until_complete(self.service.sender.send_due()):
                 pass
-            waiting = self.read(
-                lambda s: s.scalar(
-                    sa.select(sa.func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued")
-                )
-            )
-            if waiting is None or waiting > until:
-                return
-            # a pace may put a row off by less than the clock can tell
-            self.clock.now = max(self.clock.now + timedelta(milliseconds=10), waiting)
+            later = self.read(self._next_send)
+
+    def _next_send(self, session: Session) -> datetime | None:
+        waiting = (OutboxRow.state == "queued", OutboxRow.not_before > self.clock())
+        return session.scalar(sa.select(sa.func.min(OutboxRow.not_before)).where(*waiting))
 
     def read(self, query: Callable[[Session], T]) -> T:
         """What ``query`` finds, in a transaction of its own."""

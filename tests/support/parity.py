@@ -80,5 +80,5 @@ def main(mode: str, out: str, *goldens: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (2, 1)]
     main(*sys.argv[1:])

@@ -22,7 +22,8 @@ from support.telegram_api import TOKEN, WAIT, BotApi
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "secret_of_the_tests"
-CHAT = 5_550_001_234
+CHATS = itertools.count(5_550_001_234)
+"""a chat of her own for every test"""
 READY_WITHIN = 120
 
 
@@ -96,11 +97,11 @@ class Served:
         except httpx.TransportError:
             return False
 
-    def update(self, text: str) -> dict[str, Any]:
+    def update(self, text: str, chat_id: int) -> dict[str, Any]:
         """An update as Telegram words it."""
         number = next(self.updates)
-        person = {"id": CHAT, "is_bot": False, "first_name": "Marcela"}
-        chat = {"id": CHAT, "type": "private", "first_name": "Marcela"}
+        person = {"id": chat_id, "is_bot": False, "first_name": "Marcela"}
+        chat = {"id": chat_id, "type": "private", "first_name": "Marcela"}
         message = {"message_id": number, "from": person, "chat": chat, "date": 1_700_000_000, "text": text}
         return {"update_id": number, "message": message}
 
@@ -109,10 +110,10 @@ class Served:
         url = f"{self.base}/webhooks/telegram/webhook"
         return httpx.post(url, json=update, headers=headers, timeout=WAIT, trust_env=False).status_code
 
-    def says(self, text: str, then: str, times: int = 1) -> None:
-        """Deliver a text and wait until an answer with ``then`` in it left ``times`` times in all."""
-        assert self.post(self.update(text)) == 200
-        self.api.wait_for(then, times)
+    def says(self, chat_id: int, text: str, then: str, times: int = 1) -> None:
+        """Deliver a text and wait until an answer with ``then`` in it left ``times`` times to that chat."""
+        assert self.post(self.update(text, chat_id)) == 200
+        self.api.wait_for(chat_id, then, times)
 
     def kill(self) -> None:
         assert self.process is not None

@@ -69,16 +69,17 @@ class BotApi:
         chat = {"id": int(fields["chat_id"]), "type": "private"}
         return {"message_id": number, "date": 1, "chat": chat, "text": fields.get("text", "")}
 
-    def wait_for(self, text: str, times: int = 1) -> None:
-        """Until a text was taken so often. Raises AssertionError after a minute."""
+    def wait_for(self, chat_id: int, text: str, times: int = 1) -> None:
+        """Until a text was taken so often for a chat. Raises AssertionError after a minute."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self.times(text) >= times, WAIT), self.texts()
+            found = self._changed.wait_for(lambda: self.times(chat_id, text) >= times, WAIT)
+        assert found, self.texts(chat_id)
 
-    def times(self, text: str) -> int:
-        return sum(text in taken for taken in self.texts())
+    def times(self, chat_id: int, text: str) -> int:
+        return sum(text in taken for taken in self.texts(chat_id))
 
-    def texts(self) -> list[str]:
-        return [str(fields.get("text", "")) for fields in self.sent]
+    def texts(self, chat_id: int) -> list[str]:
+        return [str(f.get("text", "")) for f in list(self.sent) if int(f["chat_id"]) == chat_id]
 
     def close(self) -> None:
         self._closing.set()

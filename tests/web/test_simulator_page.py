@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,9 +46,9 @@ def site() -> Iterator[str]:
         server = make_server(app, "127.0.0.1", port)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        until = time.monotonic() + 10
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.01)
+        pause = threading.Event()
+        while not server.started and thread.is_alive():
+            pause.wait(0.01)
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
         thread.join(15)
