@@ -16,6 +16,7 @@ from bot.console.gate import HEADERS, Page, endpoint
 from bot.console.pages import (
     account,
     admin,
+    broadcasts,
     conversation,
     exports,
     overview,
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     *referrals.PAGES,
     *review.PAGES,
     *surveys.PAGES,
+    *broadcasts.PAGES,
     *overview.PAGES,
     *exports.PAGES,
     *admin.PAGES,

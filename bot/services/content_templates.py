@@ -101,6 +101,11 @@ class Templates:
     def get(self, name: str) -> Template | None:
         return self._templates.get(name)
 
+    @property
+    def private_words(self) -> frozenset[str]:
+        """Words that no message may show to whoever else reads her screen; ``*`` for any ending."""
+        return frozenset(self._words.get("sensitive", ()))
+
     @cached_property
     def problems(self) -> tuple[str, ...]:
         """What would be refused or re-categorised, a line each; a template with none may be submitted."""

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from bot.core.schedule_phrases import SOON, asks_for_later, names_a_time, read_when
 from bot.core.text import fold
-from bot.services import record
+from bot.services import broadcast_words, record
 from bot.services.followup_plan import ask_again_at, move, wave_rules
 from bot.services.followup_rules import INVITATION, SURVEY, Reason
 from bot.services.handovers import open_handover
 from bot.services.say import say, text
 from bot.services.sheet import Sheet
 from bot.services.turn import Effects, Judged, Turn, Verdict
+from bot.store.broadcast_tables import SURVEY as NOTICE
 from bot.store.followup_tables import WAITING, Nudge
 from bot.store.tables import HandOver
 
@@ -70,6 +71,10 @@ def replied(turn: Turn, values: Mapping[str, str]) -> Effects:
     rows = _rows(turn, wave)
     if not rows:
         return Effects([say(turn, "wave_closed")], close=True)
+    if survey == NOTICE and reply in ("start", "stop"):
+        return (
+            broadcast_words.read_it(turn, wave, rows) if reply == "start" else broadcast_words.no_more(turn)
+        )
     if reply == "start":
         return _start(turn, survey, wave, rows)
     if reply == "later":
@@ -148,6 +153,8 @@ def _start(turn: Turn, survey: str, wave: str, rows: list[Nudge]) -> Effects:
 def _later(turn: Turn, wave: str, when: datetime | None) -> Effects:
     at = when or _named(turn, "tom")
     row = ask_again_at(turn.session, turn.world, turn.participant, wave, at, turn.now)
+    if row is None and _are_notice(rows := _rows(turn, wave)):
+        return broadcast_words.read_it(turn, wave, rows)  # later it would be over
     if row is None:
         return Effects([say(turn, "later_too_late")], close=True)
     return Effects([say(turn, "later_agreed", when=_in_words(turn, row.not_before))], close=True)
@@ -205,6 +212,10 @@ def _rows(turn: Turn, wave: str) -> list[Nudge]:
             .order_by(Nudge.due_at, Nudge.id)
         )
     )
+
+
+def _are_notice(rows: list[Nudge]) -> bool:
+    return bool(rows) and rows[0].survey == NOTICE
 
 
 def _lies_open(turn: Turn) -> bool:

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.core.schedule import NeverAllowed, Rules, is_allowed, next_allowed
 from bot.programme.hours import is_holiday
+from bot.services.profiles import addresses_of, not_now
 from bot.services.world import World
+from bot.store.broadcast_tables import SURVEY as NOTICE
+from bot.store.broadcast_tables import Broadcast
 from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
@@ -74,6 +77,7 @@ class Reason(StrEnum):
     CALL_ASKED = "call_asked"
     OVERTAKEN = "overtaken"
     SUPERSEDED = "superseded"
+    CALLED_OFF = "called_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +139,20 @@ def _decide(
         return Hold(now + TRY_ADDRESS_AGAIN, Reason.BLOCKED)
     if conversation.held_by != "bot":
         return Hold(now + ASK_A_PERSON_AGAIN, Reason.PERSON_HOLDS)
+    others_until = not_now(session, address, person.id, now)
+    if others_until is not None:
+        return Hold(others_until, Reason.IN_CONVERSATION)
     return _by_the_clock(session, world, person, conversation, nudge, now, leaving) or Send(address)
 
 
 def _over(session: Session, person: Participant, nudge: Nudge, now: datetime) -> Close | None:
     if person.opted_out_at is not None:
         return Close("cancelled", Reason.OPTED_OUT)
-    if not may_follow_up(session, person.id):
+    purpose = "broadcast" if nudge.survey == NOTICE else "followup"
+    if not permits(session, person.id, purpose):
         return Close("cancelled", Reason.NO_CONSENT)
+    if nudge.survey == NOTICE and _called_off(session, nudge):
+        return Close("cancelled", Reason.CALLED_OFF)
     if was_completed(session, nudge):
         return Close("cancelled", Reason.FINISHED)
     if nudge.wave == BASELINE and person.completed_at is not None:
@@ -226,11 +236,21 @@ def _safe_hours(session: Session, participant_id: str) -> frozenset[str]:
     return frozenset((named or "").split())
 
 
+def _called_off(session: Session, nudge: Nudge) -> bool:
+    broadcast = session.get(Broadcast, int(nudge.wave[1:])) if nudge.wave[1:].isdigit() else None
+    return broadcast is None or broadcast.state != "approved"
+
+
 def may_follow_up(session: Session, participant_id: str) -> bool:
     """Whether the latest word of the consent ledger on follow-up is yes."""
+    return permits(session, participant_id, "followup")
+
+
+def permits(session: Session, participant_id: str, purpose: str) -> bool:
+    """Whether the latest word of the consent ledger on that purpose is yes."""
     latest = session.scalar(
         sa.select(Consent.decision)
-        .where(Consent.participant_id == participant_id, Consent.purpose == "followup")
+        .where(Consent.participant_id == participant_id, Consent.purpose == purpose)
         .order_by(Consent.id.desc())
         .limit(1)
     )
@@ -267,11 +287,8 @@ def sent_lately(
 
 def address_of(session: Session, conversation: Conversation) -> AddressRow | None:
     """Where to write: the address she last wrote from, else another of hers that is not blocked."""
-    found = session.scalars(
-        sa.select(AddressRow).where(
-            AddressRow.participant_id == conversation.participant_id, AddressRow.blocked_at.is_(None)
-        )
-    ).all()
+    hers = addresses_of(session, conversation.participant_id)
+    found = [row for row in hers if row.blocked_at is None]
     current = next((row for row in found if row.id == conversation.address_id), None)
     by_use = sorted(found, key=lambda row: row.last_inbound_at or row.created_at, reverse=True)
     return current or next(iter(by_use), None)

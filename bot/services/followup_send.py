@@ -10,12 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Address, Channel, Inbound, InboundKind, Outbound
+from bot.services import broadcast_words
 from bot.services.followup_plan import move, space_out
-from bot.services.followup_rules import BASELINE, INVITATION, Close, Hold, Reason, Send, decide
+from bot.services.followup_rules import BASELINE, INVITATION, Close, Decision, Hold, Reason, Send, decide
 from bot.services.placeholders import placeholders
+from bot.services.profiles import is_shared, step_out_of
 from bot.services.sheet import Sheet
 from bot.services.turn import Judged, Turn, Verdict
+from bot.services.window_rule import is_open
 from bot.services.world import World
+from bot.store.broadcast_tables import SURVEY as NOTICE
 from bot.store.followup_tables import WAITING, Nudge
 from bot.store.tables import AddressRow, Conversation, OutboxRow, Participant
 
@@ -112,7 +116,15 @@ def settle(row: Nudge, decision: Hold | Close, now: datetime) -> None:
 
 def _send(session: Session, world: World, row: Nudge, address: AddressRow, now: datetime) -> None:
     turn = turn_without_message(session, world, row.participant_id, address, now)
-    message = _invite(turn, row)
+    # a notice of the team goes the same way as an invitation; only its words are its own
+    # on a telephone that several women share nothing names anybody, and whoever answers is asked who she is
+    shared = is_shared(session, address)
+    step_out_of(session, address.id)
+    message = (
+        broadcast_words.outbound(turn, row, address)
+        if row.survey == NOTICE
+        else _invite(turn, row, shared=shared)
+    )
     out = OutboxRow(
         participant_id=row.participant_id,
         channel=address.channel,
@@ -133,10 +145,10 @@ def _send(session: Session, world: World, row: Nudge, address: AddressRow, now: 
     space_out(session, world, turn.participant, row.wave, now, now)
 
 
-def _invite(turn: Turn, row: Nudge) -> Outbound:
+def _invite(turn: Turn, row: Nudge, *, shared: bool) -> Outbound:
     """The invitation, which lies open from now on so that a bare "1" is read against it."""
     person = turn.participant
-    key, template, names = DISCREET_SAID if person.discreet else said_of(row)
+    key, template, names = DISCREET_SAID if person.discreet or shared else said_of(row)
     values = placeholders(turn)
     if not values["nombre"]:
         # a template takes no empty variable, and "Hola ," reads badly
@@ -153,7 +165,7 @@ def _invite(turn: Turn, row: Nudge) -> Outbound:
         "open": "reply",
     }
     variables = tuple(values[name] for name in names)
-    if person.discreet:
+    if person.discreet or shared:
         return Outbound(said, template=template, variables=variables)
     sheet = Sheet(turn, INVITATION)
     asked = sheet.ask(sheet.survey.by_name["reply"])
@@ -202,9 +214,13 @@ def guard(world: World) -> Callable[[Session, OutboxRow, datetime], str | None]:
         row = session.scalar(sa.select(Nudge).where(Nudge.outbox_id == out.id))
         if row is None or row.state not in ("sent", "unknown"):
             return "overtaken" if row is not None else None
-        decision = decide(session, world, row, now, leaving=out)
+        decision: Decision = decide(session, world, row, now, leaving=out)
         if isinstance(decision, Send):
-            return None
+            whole = row.survey == NOTICE and broadcast_words.is_whole(out.content)
+            if not whole or is_open(session, out, now):
+                return None
+            # her 24 hours ended while it waited: the next pass sends one line instead of the notice
+            decision = Hold(now, Reason.MOVED)
         take_back(session, row)
         settle(row, decision, now)
         return decision.reason.value

@@ -111,6 +111,8 @@ class Hold(Base):
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[str | None] = mapped_column(String(12))
     """``staff`` or ``time``"""
+    waits_until: Mapped[datetime | None]
+    """staff wrote by a template, outside her window: up to when her answer is waited for"""
 
 
 class ReferralStep(Base):

@@ -30,6 +30,7 @@ class Nudge(Base):
         Index("ix_nudges_closing", "state", "closes_at"),
         Index("ix_nudges_sent", "sent_at"),
         Index("ix_nudges_outbox", "outbox_id"),
+        Index("ix_nudges_wave", "wave", "state"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"))

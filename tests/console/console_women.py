@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Address, Channel, Inbound, InboundKind, Option, Outbound
+from bot.services.broadcast_audience import Audience
 from bot.services.world import World
+from bot.store.broadcast_tables import Broadcast
 from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
@@ -55,6 +57,7 @@ class Women:
             self._luz(session)
             self.person(session, NEW, status="new", country=None)
             self.crowd(session)
+            self.fair(session)
 
     def person(self, session: Session, id_: str, **more: Any) -> Participant:
         values = {"status": "enrolled", "language": "es", "country": "MX", "channel": "whatsapp", **more}
@@ -267,6 +270,30 @@ class Women:
                 value=LUZ_SAFE_NUMBER, answered_at=self.now,
             )
         )  # fmt: skip
+
+    def fair(self, session: Session, *, title: str = "Feria de Tehuacán", by: str = "somebody") -> int:
+        """A notice that waits for approval, for the women of Mexico; every third of the crowd agreed to notices."""
+        for number in range(0, 60, 3):
+            id_ = hashlib.md5(f"crowd {number + 1}".encode(), usedforsecurity=False).hexdigest()
+            if session.get(Conversation, id_) is None:
+                self.talk(session, id_)
+                session.add(
+                    Consent(
+                        participant_id=id_, purpose="broadcast", decision="granted", text_version="2026-11",
+                        text_hash="0" * 64, language="es", channel="whatsapp", at=self.now,
+                    )
+                )  # fmt: skip
+        day = self.now.date()
+        row = Broadcast(
+            kind="fair", title=title, text_es="Hola {nombre}, el sábado hay feria en Tehuacán.",
+            text_en="Hello {nombre}, there is a fair in Tehuacán on Saturday.", created_by=by,
+            audience=Audience(country="MX").to_json(), starts_on=(day + timedelta(days=1)).isoformat(),
+            ends_on=(day + timedelta(days=5)).isoformat(), per_day=250, state="waiting", asked_by=by,
+            asked_at=self.now - timedelta(hours=2), created_at=self.now, updated_at=self.now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id
 
     def crowd(self, session: Session, size: int = 60) -> None:
         """Enough women for a chart: most in Mexico, in three pathways, some of them through the course."""

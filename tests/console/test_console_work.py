@@ -10,6 +10,7 @@ from console_women import LUZ, PAZ, ROSA
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Outbound
+from bot.services.reconcile_failures import raise_alert
 from bot.services.staff import holds
 from bot.store.console_tables import Hold, ReferralStep
 from bot.store.tables import AddressRow, Conversation, DataRequest, HandOver, InboxRow, OutboxRow, Referral
@@ -264,6 +265,31 @@ class TestToday:
         ):
             assert words in page, words
         assert "hace 26 h" in page and "Vence hace 2 h" in page
+
+    @pytest.mark.parametrize("who", ["viewer", "case_worker", "analyst", "admin"])
+    def test_what_a_provider_refuses_is_seen_by_everybody(self, office: Office, who: str) -> None:
+        with office.database.write() as session:
+            now = office.clock() - timedelta(hours=5)
+            raise_alert(session, "whatsapp", "template", "tpl_survey_n2:en", "rejected: INVALID_FORMAT", now)
+            raise_alert(session, "telegram", "send", "401", "the token is not valid", now)
+        page = office.enter(who).text("/")
+        assert "Lo que WhatsApp o Telegram rechazan" in page
+        assert "tpl_survey_n2:en: rejected: INVALID_FORMAT" in page
+        assert "401: the token is not valid" in page
+
+    def test_a_refusal_that_was_mended_leaves_the_list_and_comes_back_if_it_was_not(
+        self, office: Office
+    ) -> None:
+        with office.database.write() as session:
+            raise_alert(session, "telegram", "send", "401", "the token is not valid", office.clock())
+        assert office.enter("viewer").post("/alerts/1/clear").status_code == 403
+        admin = office.enter("admin")
+        admin.post("/alerts/1/clear")
+        assert "the token is not valid" not in admin.text("/")
+        assert admin.post("/alerts/1/clear").status_code == 404
+        with office.database.write() as session:
+            raise_alert(session, "telegram", "send", "401", "the token is not valid", office.clock())
+        assert "the token is not valid" in admin.text("/")
 
     def test_a_data_request_is_closed_once_and_in_time(self, office: Office) -> None:
         visitor = office.enter("case_worker")

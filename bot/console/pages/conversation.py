@@ -7,11 +7,11 @@ from typing import Any
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
-from bot.services.staff import holds, logs, transcripts
+from bot.services.staff import holds, logs, reaching, transcripts
 from bot.services.staff.member import NotAllowed, person_in_scope
 from bot.services.staff.roles import Permission
 from bot.store.console_tables import Hold
-from bot.store.tables import Conversation
+from bot.store.tables import Conversation, Participant
 
 
 def show(visit: Visit) -> Response:
@@ -34,9 +34,9 @@ def _state(visit: Visit) -> dict[str, Any]:
         )
         conversation = session.get(Conversation, person.id)
         hold: Hold | None = holds.open_hold(session, person.id)
-        closed = ""
+        closed, template = "", ""
         try:
-            holds.can_write(session, visit.desk.world, person.id, visit.now)
+            template = reaching.template_for(session, visit.desk.world, person, visit.now)
         except holds.CannotReply as error:
             closed = error.code
     visit.her_zone = visit.desk.world.zone_of(person)
@@ -49,8 +49,21 @@ def _state(visit: Visit) -> dict[str, Any]:
         "held": held_by != holds.BOT,
         "hold": hold,
         "closed": closed,
+        "reach_by": template,
+        "template_text": _template_text(visit, person, template),
         "stale_hours": int(holds.STALE_AFTER.total_seconds() // 3600),
     }
+
+
+def _template_text(visit: Visit, person: Participant, template: str) -> str:
+    """What she would read, without her name: it is personal data of another kind than her messages."""
+    if not template:
+        return ""
+    world, language = visit.desk.world, person.language
+    called = world.texts.render("nudge_no_name", language, {})
+    values = {**world.programme_of(person).placeholders(language), "nombre": called, "name": called}
+    key = "nudge_discreet" if template == reaching.DISCREET else "staff_wants_to_write"
+    return world.texts.render(key, language, values)
 
 
 def take(visit: Visit) -> Response:
@@ -84,6 +97,18 @@ def reply(visit: Visit) -> Response:
     return visit.to(f"/people/{person_id}/conversation", done="replied")
 
 
+def reach(visit: Visit) -> Response:
+    """Outside her 24 hours: the template that asks her to go on."""
+    person_id = visit.path("id")
+    with visit.desk.database.write() as session:
+        try:
+            reaching.write(session, visit.desk.world, visit.member, person_id, visit.desk.parts, visit.now)
+        except holds.CannotReply as error:
+            return visit.to(f"/people/{person_id}/conversation", failed=f"reply_{error.code}")
+    visit.desk.wake_sender()
+    return visit.to(f"/people/{person_id}/conversation", done="reached")
+
+
 def hand_back(visit: Visit) -> Response:
     person_id = visit.path("id")
     with visit.desk.database.write() as session:
@@ -106,5 +131,6 @@ PAGES = (
     Page("GET", "/people/{id}/conversation/lines", lines, Permission.READ_CONTENT, "people"),
     Page("POST", "/people/{id}/conversation/take", take, Permission.WORK_CASES, "people"),
     Page("POST", "/people/{id}/conversation/reply", reply, Permission.WORK_CASES, "people"),
+    Page("POST", "/people/{id}/conversation/reach", reach, Permission.WORK_CASES, "people"),
     Page("POST", "/people/{id}/conversation/return", hand_back, Permission.WORK_CASES, "people"),
 )

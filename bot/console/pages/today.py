@@ -35,6 +35,12 @@ def settle_set_aside(visit: Visit) -> Response:
     return visit.to("/", done="set_aside_settled")
 
 
+def clear_alert(visit: Visit) -> Response:
+    with visit.desk.database.write() as session:
+        cases.clear_alert(session, visit.member, visit.number("id"), visit.now)
+    return visit.to("/", done="alert_cleared")
+
+
 def attend_send(visit: Visit) -> Response:
     with visit.desk.database.write() as session:
         cases.attend_send(session, visit.member, visit.number("id"), visit.now)
@@ -46,5 +52,6 @@ PAGES = (
     Page("POST", "/handovers/{id}/close", close_handover, Permission.WORK_CASES, "today"),
     Page("POST", "/requests/{id}/close", close_request, Permission.WORK_CASES, "today"),
     Page("POST", "/set-aside/{id}", settle_set_aside, Permission.WORK_CASES, "today"),
+    Page("POST", "/alerts/{id}/clear", clear_alert, Permission.SEE_OVERVIEW, "today"),
     Page("POST", "/sends/{id}/attend", attend_send, Permission.WORK_CASES, "today"),
 )

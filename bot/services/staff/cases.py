@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services.staff import logs
-from bot.services.staff.member import Member, NotFound, person_in_scope
+from bot.services.staff.member import Member, NotAllowed, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
+from bot.store.channel_tables import ChannelAlert
 from bot.store.console_tables import Attended
 from bot.store.tables import DataRequest, InboxRow, OutboxRow
 
@@ -46,6 +47,17 @@ def settle_set_aside(session: Session, member: Member, inbox_id: int, action: st
     logs.note_change(
         session, member.id, f"set_aside_{action}", now, of=row.id, participant_id=row.participant_id
     )
+
+
+def clear_alert(session: Session, member: Member, alert_id: int, now: datetime) -> None:
+    """What a provider refused was mended; if not, it comes back by itself. Raises NotAllowed, NotFound."""
+    if not (member.may(Permission.WORK_CASES) or member.may(Permission.ADMINISTER)):
+        raise NotAllowed("alert")
+    row = session.get(ChannelAlert, alert_id)
+    if row is None or row.cleared_at is not None:
+        raise NotFound("alert")
+    row.cleared_at = now
+    logs.note_change(session, member.id, "alert_cleared", now, of=row.id, kind=row.kind, code=row.code)
 
 
 def attend_send(session: Session, member: Member, outbox_id: int, now: datetime) -> None:

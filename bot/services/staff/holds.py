@@ -69,6 +69,14 @@ def take(session: Session, member: Member, participant_id: str, now: datetime) -
 
 def can_write(session: Session, world: World, participant_id: str, now: datetime) -> AddressRow:
     """The address that a message of staff goes to. Raises CannotReply."""
+    address = address_of(session, participant_id)
+    if not takes_free_text(address.channel, address.last_inbound_at, now):
+        raise CannotReply("window")
+    return address
+
+
+def address_of(session: Session, participant_id: str) -> AddressRow:
+    """Where she writes from, if it takes messages. Raises CannotReply."""
     conversation = session.get(Conversation, participant_id)
     address = (
         session.get(AddressRow, conversation.address_id) if conversation and conversation.address_id else None
@@ -77,8 +85,6 @@ def can_write(session: Session, world: World, participant_id: str, now: datetime
         raise CannotReply("no_address")
     if address.blocked_at is not None:
         raise CannotReply("blocked")
-    if not takes_free_text(address.channel, address.last_inbound_at, now):
-        raise CannotReply("window")
     return address
 
 
@@ -92,7 +98,7 @@ def reply(
     now: datetime,
 ) -> None:
     """Send her the member's words. Raises CannotReply, NotAllowed, NotFound."""
-    person, conversation, hold = _mine(session, member, participant_id)
+    person, conversation, hold = mine(session, member, participant_id)
     text = clean(text)
     if not text:
         raise CannotReply("empty")
@@ -100,7 +106,7 @@ def reply(
         raise CannotReply("long")
     address = can_write(session, world, person.id, now)
     queue(session, conversation, address, Outbound(text), parts, now)
-    hold.replied_at = now
+    hold.replied_at, hold.waits_until = now, None
     logs.note_change(session, member.id, "replied", now, participant_id=person.id, characters=len(text))
     # whoever is writing to her needs to go on reading what she answers
     logs.reveal(session, member, [person.id], "content", "answer_her", now)
@@ -121,7 +127,7 @@ def hand_back(
 
     ``word`` tells her; it is left out where nothing may be written to her any more.
     """
-    person, conversation, hold = _mine(session, member, participant_id)
+    person, conversation, hold = mine(session, member, participant_id)
     _return(session, conversation, hold, now, "staff")
     closed = 0
     if solved:
@@ -180,8 +186,20 @@ def return_stale(world: World, now: datetime, parts: Parts, *, after: timedelta 
     """
     with world.database.write() as session:
         rows = session.scalars(
-            sa.select(Hold).where(
-                Hold.returned_at.is_(None), sa.func.coalesce(Hold.replied_at, Hold.taken_at) <= now - after
+            sa.select(Hold)
+            .join(Conversation, Conversation.participant_id == Hold.participant_id)
+            .where(
+                Hold.returned_at.is_(None),
+                sa.func.coalesce(Hold.replied_at, Hold.taken_at) <= now - after,
+                # a template went out: it is her turn, until she has written and nobody answered
+                sa.or_(
+                    Hold.waits_until.is_(None),
+                    Hold.waits_until <= now,
+                    sa.and_(
+                        Conversation.last_inbound_at > Hold.replied_at,
+                        Conversation.last_inbound_at <= now - after,
+                    ),
+                ),
             )
         ).all()
         for hold in rows:
@@ -232,7 +250,8 @@ def open_hold(session: Session, participant_id: str) -> Hold | None:
     )
 
 
-def _mine(session: Session, member: Member, participant_id: str) -> tuple[Participant, Conversation, Hold]:
+def mine(session: Session, member: Member, participant_id: str) -> tuple[Participant, Conversation, Hold]:
+    """Her conversation that this member holds. Raises NotAllowed, NotFound."""
     person = person_in_scope(session, member, participant_id)
     member.need(Permission.WORK_CASES)
     conversation = _conversation(session, person)
@@ -287,13 +306,13 @@ def _say(
         return
     programme = world.programme_of(person)
     text = world.texts.render(key, person.language, programme.placeholders(person.language))
-    at = _out_of_quiet_hours(world, person, now)
+    at = out_of_quiet_hours(world, person, now)
     if not takes_free_text(address.channel, address.last_inbound_at, at):
         return
     queue(session, conversation, address, Outbound(text), parts, now, not_before=at)
 
 
-def _out_of_quiet_hours(world: World, person: Participant, now: datetime) -> datetime:
+def out_of_quiet_hours(world: World, person: Participant, now: datetime) -> datetime:
     """Now, or the end of her night. She may read at night what she asks for then, not what staff do."""
     quiet, zone = world.programme_of(person).quiet_hours, world.zone_of(person)
     local = now.astimezone(zone)

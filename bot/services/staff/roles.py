@@ -24,6 +24,8 @@ class Permission(StrEnum):
     """the safe block and safe contact, after a reason; only the focal point"""
     WORK_CASES = "work_cases"
     """hand-overs, referrals, data requests, set-aside messages"""
+    BROADCAST = "broadcast"
+    """write notices to many women, and approve a colleague's"""
     REVIEW = "review"
     PUBLISH = "publish"
     EXPORT = "export"
@@ -41,6 +43,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.READ_IDENTITY,
             Permission.READ_CONTENT,
             Permission.WORK_CASES,
+            Permission.BROADCAST,
             Permission.REVIEW,
             Permission.EXPORT,
             Permission.EXPORT_IDENTIFIED,
@@ -57,7 +60,13 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "admin": frozenset(
-        {Permission.SEE_OVERVIEW, Permission.PUBLISH, Permission.EXPORT, Permission.ADMINISTER}
+        {
+            Permission.SEE_OVERVIEW,
+            Permission.BROADCAST,
+            Permission.PUBLISH,
+            Permission.EXPORT,
+            Permission.ADMINISTER,
+        }
     ),
 }
 

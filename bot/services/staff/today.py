@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.services.reconcile_failures import open_alerts
+from bot.services.staff import broadcasting
 from bot.services.staff.member import Member
 from bot.services.staff.roles import Permission
 from bot.store.console_tables import Attended, Hold
@@ -260,7 +262,46 @@ def _sends(session: Session, member: Member, now: datetime) -> Queue:
     return _queue(session, member, "send", statement, OutboxRow.created_at, read, Permission.WORK_CASES)
 
 
-QUEUES = (_disclosures, _ordinary, _held, _requests, _referrals, _calls, _set_aside, _sends)
+def _broadcasts(session: Session, member: Member, now: datetime) -> Queue:
+    """Notices that a colleague wrote and that wait for a second pair of eyes."""
+    rows = broadcasting.waiting(session, member)
+    if not member.may(Permission.BROADCAST):
+        return Queue("broadcast", len(rows), None)
+    items = tuple(
+        Item(
+            "broadcast", row.id, None, row.title, row.asked_at or row.updated_at,
+            None, "soon", detail=row.kind,
+        )
+        for row in rows[:SHOWN]
+    )  # fmt: skip
+    return Queue("broadcast", len(rows), items)
+
+
+def _alerts(session: Session, member: Member, now: datetime) -> Queue:
+    """What a provider refuses: templates above all. Of no woman, so everybody sees it."""
+    rows = open_alerts(session)
+    items = tuple(
+        Item(
+            "alert", row.id, None, f"alert_{row.kind}", row.first_at, None,
+            "late" if row.kind == "template" else "soon", detail=f"{row.code}: {row.detail}",
+        )
+        for row in rows[:SHOWN]
+    )  # fmt: skip
+    return Queue("alert", len(rows), items)
+
+
+QUEUES = (
+    _disclosures,
+    _ordinary,
+    _held,
+    _requests,
+    _referrals,
+    _calls,
+    _set_aside,
+    _alerts,
+    _broadcasts,
+    _sends,
+)
 
 
 def _urgency(due: datetime, now: datetime, *, soon: timedelta) -> str:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store import channel_tables, console_tables, followup_tables  # noqa: F401  their tables belong to the metadata
+from bot.store import broadcast_tables, channel_tables, console_tables, followup_tables  # noqa: F401  their tables belong to the metadata
 from bot.store.tables import Base
 
 connection = context.config.attributes["connection"]

@@ -23,6 +23,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "object_id"),
     )
     op.create_table(
+        "broadcasts",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("text_es", sa.String(length=300), nullable=False),
+        sa.Column("text_en", sa.String(length=300), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("starts_on", sa.String(length=10), nullable=False),
+        sa.Column("ends_on", sa.String(length=10), nullable=False),
+        sa.Column("per_day", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_by", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(length=32), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.String(length=32), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "change_log",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -490,6 +512,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_nudges_due", ["state", "not_before"], unique=False)
         batch_op.create_index("ix_nudges_outbox", ["outbox_id"], unique=False)
         batch_op.create_index("ix_nudges_sent", ["sent_at"], unique=False)
+        batch_op.create_index("ix_nudges_wave", ["wave", "state"], unique=False)
 
     op.create_table(
         "referrals",
@@ -569,6 +592,7 @@ def upgrade() -> None:
         sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_by", sa.String(length=12), nullable=True),
+        sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["conversations.participant_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -634,6 +658,7 @@ def downgrade() -> None:
 
     op.drop_table("referrals")
     with op.batch_alter_table("nudges", schema=None) as batch_op:
+        batch_op.drop_index("ix_nudges_wave")
         batch_op.drop_index("ix_nudges_sent")
         batch_op.drop_index("ix_nudges_outbox")
         batch_op.drop_index("ix_nudges_due")
@@ -730,4 +755,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_change_log_at"))
 
     op.drop_table("change_log")
+    op.drop_table("broadcasts")
     op.drop_table("attended")
