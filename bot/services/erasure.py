@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.services.profiles import let_go
 from bot.store.channel_tables import MediaFile, Merge
 from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import (
@@ -51,6 +52,7 @@ def erase(session: Session, participant: Participant, reason: str, now: datetime
     her, which are emptied once sent. ``reason``: ``refused under_18 other_country deleted``.
     """
     mine = participant.id
+    let_go(session, mine)
     for table in _HERS:
         session.execute(sa.delete(table).where(table.participant_id == mine))  # type: ignore[attr-defined]
     # a merge keeps what it set aside; the files themselves go with the next sweep

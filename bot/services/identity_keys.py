@@ -24,6 +24,7 @@ def note_other_key(session: Session, database: Database, row: AddressRow, other_
                 digest=digest,
                 key=other_key,
                 reply_to=f"whatsapp:{other_key}",
+                same_as=row.same_as or row.id,
                 created_at=row.last_inbound_at or row.created_at,
             )
         )

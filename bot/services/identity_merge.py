@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.store.channel_tables import MediaFile, Merge
+from bot.store.channel_tables import MediaFile, Merge, Profile
 from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import (
     AddressRow,
@@ -42,6 +42,7 @@ _HERS: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
     (HandOver, ()),
     (Referral, ("barrier", "opened_at")),
     (MediaFile, ()),
+    (Profile, ("address_id",)),
     (Completion, ()),
     (SurveyRunRow, ("survey", "wave")),
     (Answer, ("survey", "wave", "question")),

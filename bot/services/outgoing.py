@@ -12,8 +12,13 @@ Parts = Callable[[Channel, str, Outbound], tuple[Outbound, ...]]
 """Cuts a message to the channel's limits; takes the channel, the recipient and the message."""
 
 
-def queue(turn: Turn, messages: Iterable[Outbound], parts: Parts, *, kind: str = "reply") -> None:
-    """Queue ``messages`` to the address she wrote from, one row a part, in order."""
+def queue(
+    turn: Turn, messages: Iterable[Outbound], parts: Parts, *, kind: str = "reply", fleeting: bool = False
+) -> None:
+    """Queue ``messages`` to the address she wrote from, one row a part, in order.
+
+    ``fleeting`` ones are emptied once they are sent.
+    """
     address = turn.session.get(AddressRow, turn.conversation.address_id)
     if address is None:
         return
@@ -35,6 +40,7 @@ def queue(turn: Turn, messages: Iterable[Outbound], parts: Parts, *, kind: str =
                     created_at=turn.now,
                     not_before=turn.now,
                     session_id=turn.conversation.session_id,
+                    erase_when_sent=fleeting,
                 )
             )
             number += 1

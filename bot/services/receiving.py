@@ -89,9 +89,11 @@ class Receiver:
             if row.reply_to != address.reply_to:
                 row.reply_to = address.reply_to
             return row
-        owner = self._owner_by_other_key(session, address) or self._new_person(session, address, now, hint)
+        other = self._by_other_key(session, address)
+        owner = other.participant_id if other else self._new_person(session, address, now, hint)
         row = AddressRow(
             participant_id=owner,
+            same_as=(other.same_as or other.id) if other else None,
             channel=address.channel.value,
             digest=digest,
             key=address.key,
@@ -102,13 +104,13 @@ class Receiver:
         session.flush()
         return row
 
-    def _owner_by_other_key(self, session: Session, address: Address) -> str | None:
+    def _by_other_key(self, session: Session, address: Address) -> AddressRow | None:
         """She has a new number, and WhatsApp says by her user id who she is."""
         if not address.other_key:
             return None
         other = self._database.cipher.digest(f"{address.channel.value}:{address.other_key}")
         return session.scalar(
-            sa.select(AddressRow.participant_id).where(
+            sa.select(AddressRow).where(
                 AddressRow.channel == address.channel.value, AddressRow.digest == other
             )
         )

@@ -7,6 +7,7 @@ from bot.services import data_rights, followup_replies, record, support
 from bot.services.correcting import correct
 from bot.services.followup_rules import INVITATION
 from bot.services.handovers import open_handover
+from bot.services.profiles import step_out
 from bot.services.say import say, text
 from bot.services.sheet import Sheet
 from bot.services.turn import Effects, Turn, Verdict
@@ -60,6 +61,8 @@ def quick_exit(turn: Turn) -> Effects:
     conversation.misses = 0
     conversation.paused_at = turn.now
     _close_aside(turn)
+    if turn.phone is not None:
+        step_out(turn.phone)
     return Effects([say(turn, "quick_exit")], close=True)
 
 

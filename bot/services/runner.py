@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -26,15 +25,16 @@ from bot.services.inbound import judged_of, note_start
 from bot.services.judge import Judge
 from bot.services.media import want, want_for_staff
 from bot.services.outgoing import queue
+from bot.services.profile_talk import asks_to_change, at_the_door, judged_at_the_door
+from bot.services.profiles import asks_who, moved_on, phone_of
 from bot.services.say import say
-from bot.services.turn import CURRENT, Judged, Turn, Verdict
+from bot.services.turn import CURRENT, Judged, Turn, Verdict, begin_session
 from bot.services.world import World
 from bot.store.tables import AddressRow, Conversation, InboxRow, Participant
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-SESSION_GAP = timedelta(hours=6)
 RESTRICTED = frozenset({"disclose_violence", "disclose_self_harm", "show_support"})
 
 
@@ -93,7 +93,7 @@ class TurnRunner:
             self._judge.warm(Inbound.from_json(payload))
         with self._world.database.write() as session:
             row = session.get(InboxRow, inbox_id)
-            if row is None or not claims.still_mine(row, self._worker):
+            if row is None or not claims.still_mine(row, self._worker) or moved_on(session, row):
                 return
             turn = self._open(session, row)
             if turn is None:
@@ -120,10 +120,12 @@ class TurnRunner:
             address.blocked_at = now if inbound.kind is InboundKind.BLOCKED else None
             return None
         address.blocked_at = None
-        _begin_session(conversation, now)
         conversation.address_id = address.id
-        conversation.last_inbound_at = now
-        row.session_id = conversation.session_id
+        phone = phone_of(session, address)
+        unknown = phone is not None and asks_who(session, phone, row, now)
+        if not unknown:
+            begin_session(conversation, now)
+            row.session_id = conversation.session_id
         turn = Turn(
             session=session,
             now=now,
@@ -133,17 +135,32 @@ class TurnRunner:
             inbound=inbound,
             inbox_id=row.id,
             judged=Judged(Verdict.INTERRUPTION),
+            phone=phone,
         )
+        if unknown:
+            turn.judged = judged_at_the_door(turn, self._judge)
+            return turn
         if inbound.kind is InboundKind.START:
             note_start(turn)
         turn.judged = judged_of(turn, self._judge)
         return turn
 
     def _speak(self, turn: Turn, row: InboxRow) -> list[Outbound]:
+        if turn.phone is not None and turn.phone.asking is not None:
+            instead = hold_back(turn)
+            if instead is None:
+                instead = at_the_door(turn, row)
+            if instead is not None:
+                turn.fleeting = True
+                return instead
         judged = turn.judged
         row.intent = "restricted" if turn.restricted or judged.intent in RESTRICTED else judged.intent
         row.confidence = judged.confidence
         row.language = judged.language
+        instead = asks_to_change(turn)
+        if instead is not None:
+            turn.fleeting = True
+            return instead
         if turn.conversation.held_by != "bot":
             return []  # a person has the conversation: the bot listens and keeps silent
         instead = hold_back(turn)
@@ -163,13 +180,13 @@ class TurnRunner:
         messages = self._engine.handle(turn.participant.id, text, data)
         row.for_review = turn.for_review
         want_for_staff(turn)
-        return messages or self._never_silent(turn)
+        return [*turn.said_first, *messages] or self._never_silent(turn)
 
     def _never_silent(self, turn: Turn) -> list[Outbound]:
         return [] if turn.keep_silent else [say(turn, "not_understood_2")]
 
     def _close(self, turn: Turn, row: InboxRow, messages: list[Outbound]) -> None:
-        queue(turn, messages, self._parts)
+        queue(turn, messages, self._parts, fleeting=turn.fleeting)
         _finish(row, turn.now)
         turn.session.flush()
         if turn.erase_reason is not None:
@@ -218,12 +235,6 @@ class TurnRunner:
 def _finish(row: InboxRow, now: datetime) -> None:
     row.state, row.done_at = "done", now
     row.claimed_by = row.claimed_until = row.error = None
-
-
-def _begin_session(conversation: Conversation, now: datetime) -> None:
-    last = conversation.last_inbound_at
-    if conversation.session_id is None or last is None or now - last > SESSION_GAP:
-        conversation.session_id = uuid.uuid4().hex
 
 
 def _where(error: BaseException) -> str:

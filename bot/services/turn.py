@@ -6,19 +6,24 @@ variable. It holds what the turn may change and what it may use; nothing outlive
 
 from __future__ import annotations
 
+import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel, Inbound, Outbound
+from bot.store.channel_tables import SharedPhone
 from bot.store.tables import Conversation, Participant
 
 if TYPE_CHECKING:
     from bot.services.world import World
+
+
+SESSION_GAP = timedelta(hours=6)
 
 
 class Verdict(StrEnum):
@@ -77,6 +82,12 @@ class Turn:
     """the message joins the review queue: it was not understood"""
     known_values: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """stored answers by survey and wave, read once a turn and kept in step by bot.services.record"""
+    phone: SharedPhone | None = None
+    """the telephone that she shares with others, if she does"""
+    fleeting: bool = False
+    """what is said now is emptied once sent: it is about who is writing, and belongs to nobody's record"""
+    said_first: list[Outbound] = field(default_factory=list)
+    """messages that come before what the dialogue says"""
     said_before: list[Outbound] = field(default_factory=list)
     """messages that the next questionnaire shall come after"""
 
@@ -99,6 +110,14 @@ class Turn:
             return None
         self.judgement_used = True
         return self.judged
+
+
+def begin_session(conversation: Conversation, now: datetime) -> None:
+    """She writes: the session goes on, or a new one begins after a gap."""
+    last = conversation.last_inbound_at
+    if conversation.session_id is None or last is None or now - last > SESSION_GAP:
+        conversation.session_id = uuid.uuid4().hex
+    conversation.last_inbound_at = now
 
 
 CURRENT: ContextVar[Turn] = ContextVar("turn")

@@ -138,6 +138,43 @@ class LinkCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class SharedPhone(Base):
+    """An address from which more than one woman writes: who is being asked for what, if anybody.
+
+    ``address_id`` is the address that the profiles hang on (:attr:`AddressRow.same_as` leads to it). Whose turn it
+    is stands in ``addresses.participant_id``.
+    """
+
+    __tablename__ = "shared_phones"
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True)
+    asking: Mapped[str | None] = mapped_column(String(12))
+    """``who pin nickname new_pin``; None while one of them is in her conversation"""
+    candidate: Mapped[str | None] = mapped_column(String(32))
+    """the participant who said it is her, until her PIN is right"""
+    since_inbox: Mapped[int | None] = mapped_column(BigId)
+    """the first message of whom nobody knows yet who wrote it"""
+    then: Mapped[str | None] = mapped_column(String(40))
+    """the command that waits until it is known who gave it"""
+    misses: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime]
+
+
+class Profile(Base):
+    """One woman on a shared telephone. ``nickname`` is the one thing of hers that the others see."""
+
+    __tablename__ = "profiles"
+    __table_args__ = (UniqueConstraint("address_id", "participant_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
+    nickname: Mapped[str | None] = mapped_column(Sealed)
+    pin: Mapped[str | None] = mapped_column(String(64))
+    """keyed digest; of four digits no slow hash would keep the secret, the key does"""
+    wrong_pins: Mapped[int] = mapped_column(Integer, default=0)
+    wrong_from: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class Merge(Base):
     """Two records became one person's. ``moved`` is what is needed to take it back."""
 

@@ -70,6 +70,8 @@ class AddressRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(Sealed)
     reply_to: Mapped[str] = mapped_column(Sealed)
+    same_as: Mapped[int | None] = mapped_column(BigId)
+    """the address that is the same chat by another key (WhatsApp's user id beside a number)"""
     last_inbound_at: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -21,6 +21,7 @@ PERSONAL = {
     "answers": {"text"},
     "restricted_answers": {"value"},
     "conversations": {"aside_values"},
+    "profiles": {"nickname"},
 }
 
 

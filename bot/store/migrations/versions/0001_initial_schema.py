@@ -354,6 +354,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("reply_to", sa.LargeBinary(), nullable=False),
+        sa.Column("same_as", BIG, nullable=True),
         sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -615,6 +616,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_link_codes_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
+        "shared_phones",
+        sa.Column("address_id", BIG, nullable=False),
+        sa.Column("asking", sa.String(length=12), nullable=True),
+        sa.Column("candidate", sa.String(length=32), nullable=True),
+        sa.Column("since_inbox", BIG, nullable=True),
+        sa.Column("then", sa.String(length=40), nullable=True),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("address_id"),
+    )
+    op.create_table(
+        "profiles",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("address_id", BIG, nullable=False),
+        sa.Column("participant_id", sa.String(length=32), nullable=False),
+        sa.Column("nickname", sa.LargeBinary(), nullable=True),
+        sa.Column("pin", sa.String(length=64), nullable=True),
+        sa.Column("wrong_pins", sa.Integer(), nullable=False),
+        sa.Column("wrong_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("address_id", "participant_id"),
+    )
+    with op.batch_alter_table("profiles", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_profiles_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "referral_steps",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("referral_id", BIG, nullable=False),
@@ -637,6 +668,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_steps_referral_id"))
 
     op.drop_table("referral_steps")
+    with op.batch_alter_table("profiles", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_profiles_participant_id"))
+
+    op.drop_table("profiles")
+    op.drop_table("shared_phones")
     with op.batch_alter_table("link_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_codes_participant_id"))
 
