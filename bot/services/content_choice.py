@@ -14,7 +14,7 @@ from bot.services.content_specs import match, titles_digest
 from bot.services.content_templates import Templates
 from bot.services.reconcile_failures import raise_alert
 from bot.services.window_rule import OUTSIDE, free_text, is_open
-from bot.store.channel_tables import ContentResource
+from bot.store.channel_tables import ContentResource, Profile
 from bot.store.followup_tables import WAITING, Nudge
 from bot.store.tables import AddressRow, OutboxRow, Participant
 
@@ -96,11 +96,18 @@ def warn_before_waves(session: Session, templates: Templates, now: datetime) -> 
 
     Returns them. Only WhatsApp needs any; who writes within her 24 hours needs none, which nobody can know.
     """
+    hers = sa.select(AddressRow.participant_id).where(AddressRow.channel == WHATSAPP)
+    shared = sa.select(Profile.participant_id).join(AddressRow, AddressRow.id == Profile.address_id)
     languages = session.scalars(
         sa.select(Participant.language)
         .join(Nudge, Nudge.participant_id == Participant.id)
-        .join(AddressRow, AddressRow.participant_id == Participant.id)
-        .where(Nudge.state.in_(WAITING), Nudge.not_before < now + SOON, AddressRow.channel == WHATSAPP)
+        .where(
+            Nudge.state.in_(WAITING),
+            Nudge.not_before < now + SOON,
+            sa.or_(
+                Participant.id.in_(hers), Participant.id.in_(shared.where(AddressRow.channel == WHATSAPP))
+            ),
+        )
         .distinct()
     ).all()
     missing = missing_templates(session, [t.name for t in templates], sorted(languages))

@@ -6,11 +6,9 @@ is emptied once sent, so that no nickname stays in somebody else's record, and a
 
 from __future__ import annotations
 
-import hmac
 import re
 import uuid
 from dataclasses import replace
-from datetime import timedelta
 
 from rapidfuzz import fuzz
 
@@ -21,6 +19,7 @@ from bot.core.messages import Inbound, InboundKind, Option, Outbound
 from bot.core.text import clean, fold
 from bot.services.handovers import open_handover
 from bot.services.judge import Judge
+from bot.services.profile_pin import is_closed, opens, pin_in, set_pin
 from bot.services.profiles import profile_of, profiles_on, root, step_in, step_out
 from bot.services.say import say, text
 from bot.services.support import card
@@ -31,8 +30,6 @@ from bot.store.tables import AddressRow, Conversation, InboxRow, Participant
 
 AT_MOST = 6
 """women on one telephone"""
-WRONG_PINS = 5
-WRONG_FOR = timedelta(hours=1)
 MISSES = 2
 SURE = 0.75
 LONGEST = 20
@@ -42,7 +39,6 @@ WAITS = frozenset(
     {"stop", "access_data", "delete_data", "correct_answer", "change_language", "show_menu", "restart"}
 )
 CARDS = {"disclose_violence": "violence", "disclose_self_harm": "distress", "show_support": "violence"}
-_PIN = re.compile(r"\d{4}")
 _ALIKE = 92
 
 
@@ -190,7 +186,7 @@ def _pick(turn: Turn, phone: SharedPhone, row: InboxRow, said: str) -> list[Outb
     assert profile is not None
     if profile.pin is not None:
         phone.asking, phone.candidate = "pin", picked
-        if _is_locked(turn, profile):
+        if is_closed(profile, turn.now):
             step_out(phone)
             return [say(turn, "profile_pin_locked")]
         return [say(turn, "profile_pin", nickname=profile.nickname or "")]
@@ -272,14 +268,14 @@ def _new_pin(turn: Turn, phone: SharedPhone, row: InboxRow, said: str) -> list[O
     profile = profile_of(turn.session, phone.address_id, phone.candidate or "")
     if profile is None:
         return [_who(turn, phone)]
-    digits = re.sub(r"\s", "", said)
-    if _PIN.fullmatch(digits):
-        profile.pin, profile.wrong_pins, profile.wrong_from = _digest(turn, profile, digits), 0, None
+    pin = pin_in(said)
+    if pin is not None:
+        set_pin(turn.world.database, profile, pin)
     elif fold(said) in ("no", "sin pin", "no gracias", "no thanks", "2") or turn.judged.intent in (
         "skip",
         "deny",
     ):
-        profile.pin = None
+        set_pin(turn.world.database, profile, None)
     elif phone.misses < MISSES:
         phone.misses += 1
         return [say(turn, "profile_pin_again")]
@@ -293,27 +289,13 @@ def _pin(turn: Turn, phone: SharedPhone, row: InboxRow, said: str) -> list[Outbo
     profile = profile_of(turn.session, phone.address_id, phone.candidate or "")
     if profile is None:
         return [_who(turn, phone)]
-    digits = re.sub(r"\s", "", said)
-    if profile.pin is None or hmac.compare_digest(_digest(turn, profile, digits), profile.pin):
-        profile.wrong_pins, profile.wrong_from = 0, None
+    if opens(turn.world.database, profile, said, turn.now):
         return _enter(turn, phone, row, profile)
-    if profile.wrong_from is None or turn.now - profile.wrong_from >= WRONG_FOR:
-        profile.wrong_from, profile.wrong_pins = turn.now, 0
-    profile.wrong_pins += 1
-    if profile.wrong_pins >= WRONG_PINS:
+    if is_closed(profile, turn.now):
         _wants_pin(turn, profile)
         step_out(phone)
         return [say(turn, "profile_pin_locked")]
     return [say(turn, "profile_pin_wrong")]
-
-
-def _is_locked(turn: Turn, profile: Profile) -> bool:
-    since = profile.wrong_from
-    return profile.wrong_pins >= WRONG_PINS and since is not None and turn.now - since < WRONG_FOR
-
-
-def _digest(turn: Turn, profile: Profile, pin: str) -> str:
-    return turn.world.database.cipher.digest(f"pin:{profile.id}:{pin}")
 
 
 def _forget_words(turn: Turn, row: InboxRow) -> None:

@@ -135,10 +135,14 @@ def is_shared(session: Session, address: AddressRow) -> bool:
     return phone_of(session, address) is not None
 
 
-def is_her_turn(session: Session, address: AddressRow, participant_id: str) -> bool:
-    """Whether what is said on this address now reaches her and nobody else."""
+def is_her_turn(session: Session, address: AddressRow, participant_id: str, now: datetime) -> bool:
+    """Whether she is known to be the one who writes from this address now."""
     phone = phone_of(session, address)
-    return phone is None or (phone.asking is None and address.participant_id == participant_id)
+    if phone is None:
+        return True
+    last = address.last_inbound_at
+    lately = last is not None and now - last <= FORGETS_AFTER
+    return lately and phone.asking is None and address.participant_id == participant_id
 
 
 def let_go(session: Session, participant_id: str) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from export_rows import QUESTIONS, START, Rows, header, read_jsonl, survey
 
+from bot.store.channel_tables import Profile
+from bot.store.tables import AddressRow
 from bot.surveys.model import Question
 
 # the columns that staff tools rely on, in their order
@@ -45,6 +47,17 @@ def test_it_names_a_participant_and_her_latest_address(rows: Rows, tmp_path: Pat
     assert row["participant_id"] == person
     assert (row["name"], row["address"], row["source"]) == ("Itzel", "+522229999999", "FERIA26")
     assert (row["enrolled_at"], row["created_at"]) == ("2026-09-14T15:30:12Z", "2026-09-14T16:30:12Z")
+
+
+def test_it_names_the_telephone_of_each_woman_who_shares_it(rows: Rows, tmp_path: Path) -> None:
+    there = rows.woman(name="Itzel", phone="+522221234567")
+    other = rows.woman(name="Citlali")
+    with rows.database.write() as session:
+        phone = session.query(AddressRow).filter_by(participant_id=there).one()
+        for person in (there, other):
+            session.add(Profile(address_id=phone.id, participant_id=person, wrong_pins=0, created_at=START))
+    found = {row["name"]: row["address"] for row in rows.read(tmp_path, "participants", identified=True)}
+    assert found == {"Itzel": "+522221234567", "Citlali": "+522221234567"}
 
 
 @pytest.mark.parametrize("status", ["refused", "deleted"])

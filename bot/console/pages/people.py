@@ -6,7 +6,7 @@ import phonenumbers
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
-from bot.services.staff import logs, people
+from bot.services.staff import logs, people, sharing
 from bot.services.staff.member import person_in_scope
 from bot.services.staff.roles import Permission
 
@@ -67,6 +67,13 @@ def reveal(visit: Visit) -> Response:
     return visit.to(_back(visit, person_id))
 
 
+def remove_pin(visit: Visit) -> Response:
+    person_id = visit.path("id")
+    with visit.desk.database.write() as session:
+        sharing.remove_pin(session, visit.desk.database, visit.member, person_id, visit.now)
+    return visit.to(f"/people/{person_id}", done="pin_removed")
+
+
 def _back(visit: Visit, person_id: str) -> str:
     return (
         f"/people/{person_id}/conversation"
@@ -93,4 +100,5 @@ PAGES = (
     Page("POST", "/people/find", find, Permission.READ_IDENTITY, "people"),
     Page("GET", "/people/{id}", show, Permission.SEE_PEOPLE, "people"),
     Page("POST", "/people/{id}/reveal", reveal, Permission.READ_CONTENT, "people"),
+    Page("POST", "/people/{id}/pin/remove", remove_pin, Permission.WORK_CASES, "people"),
 )

@@ -12,6 +12,7 @@ from bot.exports.columns import Row, columns_of
 from bot.exports.context import Context
 from bot.exports.snapshot import stream
 from bot.exports.tables.table import Table, size_of
+from bot.store.channel_tables import Profile
 from bot.store.tables import AddressRow, Consent, Participant, Referral
 
 GONE = frozenset({"refused", "deleted"})
@@ -19,10 +20,11 @@ GONE = frozenset({"refused", "deleted"})
 
 _NUMBER_LIKE = re.compile(r"(?:\d[\s_-]?){7}")
 
-# the latest address is the one she wrote from last
+# the latest address is the one she wrote from last; on a shared telephone it may be another's turn
+_SHARED = sa.select(Profile.address_id).where(Profile.participant_id == Participant.id).correlate(Participant)
 _ADDRESS = (
     sa.select(AddressRow.key)
-    .where(AddressRow.participant_id == Participant.id)
+    .where(sa.or_(AddressRow.participant_id == Participant.id, AddressRow.id.in_(_SHARED)))
     .order_by(
         sa.func.coalesce(AddressRow.last_inbound_at, AddressRow.created_at).desc(), AddressRow.id.desc()
     )

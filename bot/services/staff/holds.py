@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel, Outbound
 from bot.core.text import clean
+from bot.services.profiles import is_her_turn
 from bot.services.staff import logs
 from bot.services.staff.member import Member, NotAllowed, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
@@ -70,6 +71,8 @@ def take(session: Session, member: Member, participant_id: str, now: datetime) -
 def can_write(session: Session, world: World, participant_id: str, now: datetime) -> AddressRow:
     """The address that a message of staff goes to. Raises CannotReply."""
     address = address_of(session, participant_id)
+    if not is_her_turn(session, address, participant_id, now):
+        raise CannotReply("shared")
     if not takes_free_text(address.channel, address.last_inbound_at, now):
         raise CannotReply("window")
     return address

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel
-from bot.services.staff import logs
+from bot.services.profiles import addresses_of
+from bot.services.staff import logs, sharing
 from bot.services.staff.answered import AnswerSheet, ShownAnswer, restricted, sheets, survey_of
 from bot.services.staff.member import Member, NotFound, person_in_scope
 from bot.services.staff.roles import Permission
@@ -140,6 +141,8 @@ class Page:
     """which of ``identity content restricted`` are shown now"""
     messages: int = 0
     hold: Hold | None = None
+    shared: sharing.Shared | None = None
+    """the telephone that she shares, if she does"""
 
 
 def page(session: Session, world: World, member: Member, participant_id: str, now: datetime) -> Page:
@@ -171,6 +174,7 @@ def page(session: Session, world: World, member: Member, participant_id: str, no
         timeline=_timeline(session, world, person, member),
         shown=shown,
         messages=_messages(session, person),
+        shared=sharing.shared_by(session, member, person, now),
         hold=session.scalar(
             sa.select(Hold).where(Hold.participant_id == person.id, Hold.returned_at.is_(None)).limit(1)
         ),
@@ -187,7 +191,7 @@ def _hers(session: Session, table: Any, person: Participant, order: Any) -> list
 
 
 def _addresses(session: Session, person: Participant, shown: bool) -> tuple[ShownAddress, ...]:
-    rows = _hers(session, AddressRow, person, AddressRow.id)
+    rows = addresses_of(session, person.id)
     return tuple(
         ShownAddress(
             row.channel,
