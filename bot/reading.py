@@ -9,20 +9,17 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.answers.question import Asked, AskedChoice
 from bot.bootstrap import CATALOGUES, DIALOGUES, build_understanding, load_commands
-from bot.core.messages import Outbound
 from bot.services.journey import load_journey
 from bot.services.judge import Judge, Open
 from bot.services.texts import Texts
+from bot.services.trial import Trial, asked_of
 from bot.services.turn import Judged, Verdict
 from bot.surveys.compile import compile_xlsform
-from bot.surveys.model import Question, Survey, in_language
-from bot.surveys.render import ask, note, numbering
+from bot.surveys.model import Question
 from bot.surveys.run import SurveyRun
 
 OUTCOMES = {Verdict.ANSWER: "answer", Verdict.SKIP: "answer", Verdict.DONT_KNOW: "answer"}
-TRIES = 3
 
 
 class UnknownQuestion(ValueError):
@@ -92,26 +89,6 @@ def _judge() -> Judge:
     return Judge(commands, understanding.disclosure, engine.parse, understanding.language)
 
 
-def asked_of(run: SurveyRun, question: Question, language: str, *, every: bool = False) -> Asked:
-    """The question as the reader of replies needs it; ``every``: the whole list, whatever filters it."""
-    choices: tuple[Any, ...] = ()
-    if question.has_choices:
-        choices = run.choices(question)
-        if every and not choices:
-            choices = run.survey.lists.get(question.list_name, ())
-    return Asked(
-        name=question.name,
-        type=question.type,
-        choices=tuple(
-            AskedChoice(c.name, run.choice_label(question, c.name, language), number, c.aliases)
-            for number, c in zip(numbering(choices), choices, strict=True)
-        ),
-        reads_as=question.reads_as,
-        required=run.required(question),
-        open_list=question.open_list,
-    )
-
-
 def hold_survey(
     file: Path, language: str, country: str | None, answers: Path | None, out: Console
 ) -> dict[str, str]:
@@ -119,9 +96,24 @@ def hold_survey(
 
     A question that gets no answer in three tries, or when the replies run out, stays unanswered.
     """
-    survey = compile_xlsform(file, catalogues=CATALOGUES)
+    trial = Trial(
+        compile_xlsform(file, catalogues=CATALOGUES),
+        Texts.load(DIALOGUES / "messages"),
+        language=language,
+        country=country,
+        now=datetime.now(UTC),
+    )
     replies = iter(answers.read_text(encoding="utf-8").splitlines()) if answers is not None else _typed(out)
-    return _Holding(survey, language, country, out).through(replies)
+    said = 0
+    while True:
+        for line in trial.lines[said:]:
+            if not line.hers:
+                out.print(line.text, highlight=False, markup=False, soft_wrap=True)
+        said = len(trial.lines)
+        reply = next(replies, None) if trial.question is not None else None
+        if reply is None:
+            return trial.values
+        trial.hear(reply)
 
 
 def _typed(out: Console) -> Iterator[str]:
@@ -130,66 +122,3 @@ def _typed(out: Console) -> Iterator[str]:
             yield out.input("> ")
         except EOFError:
             return
-
-
-class _Holding:
-    def __init__(self, survey: Survey, language: str, country: str | None, out: Console) -> None:
-        self._survey, self._language, self._country, self._out = survey, language, country, out
-        self._texts = Texts.load(DIALOGUES / "messages")
-        self._now = datetime.now(UTC)
-        self._values: dict[str, str] = {}
-
-    def through(self, replies: Iterator[str]) -> dict[str, str]:
-        after: str | None = None
-        while True:
-            run = self._run()
-            step = run.step(after)
-            for each in step.notes:
-                self._say(note(run, each, self._language))
-            if step.question is None:
-                break
-            if not self._take(run, step.question, replies):
-                break
-            after = step.question.name
-        run = self._run()
-        return {q.name: run.value(q.name) for q in self._survey.questions if run.value(q.name) != ""}
-
-    def _take(self, run: SurveyRun, question: Question, replies: Iterator[str]) -> bool:
-        from bot.answers.read import read
-        from bot.answers.reading import Outcome
-
-        asked = asked_of(run, question, self._language)
-        self._say(ask(run, question, self._language))
-        for miss in range(1, TRIES + 1):
-            text = next(replies, None)
-            if text is None:
-                return False
-            reading = read(
-                asked, text, country=self._country, language=self._language, today=self._now.date()
-            )
-            words = self._texts.render(f"not_understood_{min(miss, 2)}", self._language, {})
-            if reading.outcome in (Outcome.ANSWER, Outcome.UNSURE):
-                verdict = run.check(question, reading.value)
-                if verdict.ok:
-                    self._values[question.name] = reading.value
-                    return True
-                words = in_language(verdict.messages, self._language, self._survey.default_language) or words
-            elif reading.outcome is not Outcome.NO and not run.required(question):
-                self._values[question.name] = ""
-                return True
-            self._say(Outbound(f"{words}\n\n{ask(run, question, self._language).text}"))
-        self._values[question.name] = ""
-        return True
-
-    def _run(self) -> SurveyRun:
-        return SurveyRun(
-            self._survey,
-            self._values,
-            context={"country": self._country or ""},
-            today=self._now.date(),
-            now=self._now,
-            language=self._language,
-        )
-
-    def _say(self, message: Outbound) -> None:
-        self._out.print(message.text, highlight=False, markup=False, soft_wrap=True)

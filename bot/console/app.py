@@ -25,6 +25,7 @@ from bot.console.pages import (
     review,
     surveys,
     today,
+    trials,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -35,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     *referrals.PAGES,
     *review.PAGES,
     *surveys.PAGES,
+    *trials.PAGES,
     *broadcasts.PAGES,
     *overview.PAGES,
     *exports.PAGES,

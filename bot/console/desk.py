@@ -29,6 +29,8 @@ class Desk:
     wake_sender: Callable[[], None] = lambda: None
     wake_engine: Callable[[], None] = lambda: None
     catalogues: Path = field(default=Path("var/catalogues"))
+    reports: Path = field(default=Path("var/reports"))
+    """where ``staff corrections --report`` leaves what it found"""
     private_words: frozenset[str] = frozenset()
     """what no message may show to whoever else reads her screen"""
     intents: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,9 @@ from rich.table import Table
 
 from bot.services.staff import accounts
 from bot.services.staff.corrections import write_corrections
+from bot.settings import ROOT
 
+REPORTS = ROOT / "var" / "reports"
 Open = Callable[[], AbstractContextManager[Any]]
 """gives the service (its ``database``, ``clock`` and ``settings``), closed afterwards"""
 
@@ -74,19 +77,56 @@ def staff_app(service: Open, out: Console) -> typer.Typer:
         nlu: Annotated[
             Path, typer.Option(exists=True, file_okay=False, help="folder of training data")
         ] = Path("nlu"),
+        report: Annotated[
+            bool, typer.Option("--report", help="train without and with them and say what changed; minutes")
+        ] = False,
     ) -> None:
         """Write the labels that reviewers corrected to nlu/<language>/reviewed, to be looked at as a diff."""
         with service() as built:
-            report = write_corrections(built.database, nlu, built.clock)
-        for path in report.files:
+            written, now = write_corrections(built.database, nlu, built.clock), built.clock()
+        for path in written.files:
             out.print(str(path), highlight=False, soft_wrap=True)
-        out.print(f"{sum(report.examples.values())} examples added", highlight=False)
-        for (before, after), count in report.changes.most_common():
+        out.print(f"{sum(written.examples.values())} examples added", highlight=False)
+        for (before, after), count in written.changes.most_common():
             out.print(f"  {before or '–'} → {after}: {count}", highlight=False)
-        for why, count in report.left_out.items():
+        for why, count in written.left_out.items():
             out.print(f"left out ({why.replace('_', ' ')}): {count}", highlight=False)
+        if report:
+            _compare(nlu, now, out)
 
     return app
+
+
+def _compare(nlu: Path, now: datetime, out: Console) -> None:
+    from bot.services.staff import retraining
+
+    with out.status("Training …") as status:
+        try:
+            found = retraining.compare(nlu, now, lambda what: status.update(f"{what} …"))
+        except retraining.NothingToCompare as error:
+            out.print(str(error), style="yellow", highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from None
+    table = Table("", "without", "with the corrections", box=None)
+    before, after = found.before, found.after
+    table.add_row(f"accuracy ({before.n} texts)", f"{before.accuracy:.3f}", f"{after.accuracy:.3f}")
+    table.add_row("macro-F1", f"{before.macro_f1:.3f}", f"{after.macro_f1:.3f}")
+    table.add_row(f"disclosures missed of {before.disclosures}", str(before.missed), str(after.missed))
+    table.add_row(f"alarms for nothing of {before.ordinary}", str(before.alarms), str(after.alarms))
+    table.add_row(
+        f"corrected texts read right ({sum(found.examples.values())})",
+        f"{found.held_out_before:.3f}",
+        f"{found.held_out_after:.3f}",
+    )
+    for intent, (old, new) in found.moved.items():
+        table.add_row(f"F1 {intent}", f"{old:.3f}", f"{new:.3f}")
+    out.print(table)
+    path = retraining.save(found, REPORTS)
+    out.print(f"Kept for the console: {path}", highlight=False, soft_wrap=True)
+    if found.worse:
+        out.print(
+            "It costs more than it gives: look at the labels before they are committed.", style="bold red"
+        )
+        raise typer.Exit(1)
 
 
 def _print_link(built: Any, token: str, out: Console) -> None:

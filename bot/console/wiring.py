@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from bot.bootstrap import CATALOGUES, DIALOGUES, Service, parts_of
 from bot.console.app import build_console
 from bot.console.desk import Desk, signing_key
+from bot.console.staff_cli import REPORTS
 from bot.services.content_templates import Templates
 from bot.services.staff.accounts import first_setup
 
@@ -29,6 +30,7 @@ def build_desk(service: Service) -> Desk:
         wake_sender=service.post.set,
         wake_engine=service.work.set,
         catalogues=CATALOGUES,
+        reports=REPORTS,
         private_words=Templates.load(DIALOGUES / "templates").private_words,
         intents=intents(),
     )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from starlette.responses import Response, StreamingResponse
 
 from bot.console.gate import Page, Visit
-from bot.services.staff import logs, review
+from bot.services.staff import corrections, logs, retraining, review
 from bot.services.staff.roles import Permission
 
 COLUMNS = (
@@ -82,6 +82,13 @@ def label(visit: Visit) -> Response:
     except review.UnknownIntent:
         return visit.to("/review", failed="intent", **_query(filters))
     return visit.to("/review", done="labelled", **_query(filters))
+
+
+def show_corrections(visit: Visit) -> Response:
+    """What reviewers corrected and is not written yet, and what the last retraining on corrections changed."""
+    with visit.desk.database.read() as session:
+        waiting = corrections.waiting(session, visit.member)
+    return visit.page("corrections.html", waiting=waiting, report=retraining.load(visit.desk.reports))
 
 
 def export(visit: Visit) -> Response:
@@ -174,6 +181,7 @@ def _query(filters: review.Filters) -> dict[str, str]:
 
 PAGES = (
     Page("GET", "/review", show, Permission.REVIEW, "review"),
+    Page("GET", "/review/corrections", show_corrections, Permission.REVIEW, "review"),
     Page("POST", "/review/reveal", reveal, Permission.REVIEW, "review"),
     Page("POST", "/review/export", export, Permission.REVIEW, "review"),
     Page("POST", "/review/{id}/label", label, Permission.REVIEW, "review"),

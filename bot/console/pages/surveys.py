@@ -12,9 +12,10 @@ from pathlib import Path
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
+from bot.services.fit import examine_for_chat
 from bot.services.staff import forms, logs
 from bot.services.staff.roles import Permission
-from bot.surveys.compile import Examination, examine
+from bot.surveys.compile import Examination
 from bot.surveys.files import DIALOGUES, SUFFIXES
 from bot.surveys.model import Survey
 from bot.surveys.render import ask, note
@@ -68,11 +69,11 @@ def publish(visit: Visit) -> Response:
         content = base64.b64decode(visit.field("content"), validate=True)
     except ValueError:
         return visit.to("/surveys", failed="sheet")
-    if _problem(name, content):
+    if problem_of(name, content):
         return _report(visit, name, content)
     with tempfile.TemporaryDirectory() as folder:
-        path = _laid_out(Path(folder), name, content)
-        if examine(path, catalogues=visit.desk.catalogues).errors:
+        path = laid_out(Path(folder), name, content)
+        if examine_for_chat(path, catalogues=visit.desk.catalogues).errors:
             return _report(visit, name, content)
         version = visit.desk.world.library.publish(path.stem, path, visit.now, visit.desk.catalogues)
     with visit.desk.database.write() as session:
@@ -83,11 +84,11 @@ def publish(visit: Visit) -> Response:
 
 
 def _report(visit: Visit, name: str, content: bytes) -> Response:
-    problem = _problem(name, content)
+    problem = problem_of(name, content)
     examination: Examination | None = None
     if not problem:
         with tempfile.TemporaryDirectory() as folder:
-            examination = examine(_laid_out(Path(folder), name, content), catalogues=visit.desk.catalogues)
+            examination = examine_for_chat(laid_out(Path(folder), name, content), catalogues=visit.desk.catalogues)
     survey = examination.survey if examination else None
     sound = examination is not None and not examination.errors and survey is not None
     return visit.page(
@@ -108,7 +109,7 @@ def _known(visit: Visit) -> set[str]:
         return {row.name for row in forms.listed(session, visit.desk.world, visit.member)}
 
 
-def _problem(name: str, content: bytes) -> str:
+def problem_of(name: str, content: bytes) -> str:
     if not content:
         return "no_file"
     path = Path(name)
@@ -119,7 +120,7 @@ def _problem(name: str, content: bytes) -> str:
     return "too_large" if len(content) > LARGEST else ""
 
 
-def _laid_out(folder: Path, name: str, content: bytes) -> Path:
+def laid_out(folder: Path, name: str, content: bytes) -> Path:
     """The sheet in a folder of its own, with the lists that the shipped questionnaires read beside it."""
     path = folder / Path(name).name
     path.write_bytes(content)

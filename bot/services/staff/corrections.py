@@ -14,9 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 import yaml
+from sqlalchemy.orm import Session
 
 from bot.core.clock import Clock
 from bot.services.staff.logs import note_change
+from bot.services.staff.member import Member
+from bot.services.staff.roles import Permission
 from bot.services.staff.secrecy import DISCLOSED
 from bot.services.staff.transcripts import said
 from bot.store.console_tables import LabelCorrection
@@ -71,6 +74,24 @@ def write_corrections(database: Database, nlu: Path, clock: Clock) -> Written:
             report.files.append(path)
         note_change(session, None, "corrections_written", now, written=sum(report.examples.values()))
     return report
+
+
+def waiting(session: Session, member: Member) -> list[tuple[str, str, int]]:
+    """Corrections in scope that no file has yet: before, after, how many; the most frequent first."""
+    member.need(Permission.REVIEW)
+    count = sa.func.count()
+    rows = session.execute(
+        sa.select(LabelCorrection.before, LabelCorrection.after, count)
+        .join(InboxRow, InboxRow.id == LabelCorrection.inbox_id)
+        .where(
+            LabelCorrection.written_at.is_(None),
+            LabelCorrection.after.not_in(NEVER_WRITTEN),
+            *member.scope.hers(InboxRow.participant_id),
+        )
+        .group_by(LabelCorrection.before, LabelCorrection.after)
+        .order_by(count.desc(), LabelCorrection.after)
+    )
+    return [(before or "", after, number) for before, after, number in rows]
 
 
 def masked(text: str) -> str:
