@@ -306,9 +306,9 @@ def survey_check(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or
     """Validate an XLSForm and say by row what a chat cannot ask."""
     _existing(file)
     from bot.bootstrap import CATALOGUES
-    from bot.surveys.compile import examine
+    from bot.services.fit import examine_for_chat
 
-    found = examine(file, catalogues=CATALOGUES)
+    found = examine_for_chat(file, catalogues=CATALOGUES)
     for problem in found.warnings:
         out.print(f"warning: {problem}", style="yellow", highlight=False, soft_wrap=True)
     for problem in found.errors:

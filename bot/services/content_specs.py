@@ -49,27 +49,42 @@ def contents_of(surveys: Iterable[Survey]) -> list[Content]:
 
 
 def fit_problems(survey: Survey) -> Iterator[Problem]:
-    """What WhatsApp could not show of this questionnaire, in any language: an error each.
+    """What WhatsApp could not show of this questionnaire, an error for each question, language and reason.
 
-    For ``survey check``. Only what no fallback mends: a text that must be cut in the middle of its options, an
-    option that is longer than a row's description.
+    Long lists are no error: they leave in pages that keep their numbers.
     """
     for question in survey.questions:
-        if not question.asked:
-            continue
-        for language in survey.languages:
-            message = _whole(survey, question, language)
-            length = utf16_length(message.text)
-            if length > TEXT_LIMITS[Channel.WHATSAPP]:
-                what = f"'{question.name}' in {language} has {length} characters with its options"
-                yield Problem(question.row, "label", what, "say it shorter, or let her type (autocomplete)")
-            for option in message.options:
-                if utf16_length(option.title) > ROW_DESCRIPTION:
-                    what = f"the option '{option.title[:30]}…' has {utf16_length(option.title)} characters"
-                    yield Problem(question.row, "label", what, f"at most {ROW_DESCRIPTION}")
-            if message.options and length > BODY and len(message.options) <= ROWS:
-                what = f"'{question.name}' in {language} has {length} characters, buttons take {BODY}"
-                yield Problem(question.row, "label", what, "say it shorter")
+        if question.asked:
+            for language in survey.languages:
+                yield from _fit(survey, question, language)
+
+
+def _fit(survey: Survey, question: Question, language: str) -> Iterator[Problem]:
+    of = f"'{question.name}' in {language}"
+    message = _whole(survey, question, language)
+    titles = _titles(survey, question, language, message)
+    text = message.text.partition("\n1. ")[0] if titles else message.text
+    if utf16_length(text) > TEXT_LIMITS[Channel.WHATSAPP]:
+        what = f"{of} has {utf16_length(text)} characters, a message takes {TEXT_LIMITS[Channel.WHATSAPP]}"
+        yield Problem(question.row, "label", what, "say it shorter, or put part of it in a note before it")
+    elif message.options:
+        longest = max(utf16_length(page.text) for page in pages(message))
+        if longest > BODY:
+            what = f"{of} has {longest} characters with its options, buttons and lists take {BODY}"
+            yield Problem(
+                question.row, "label", what, "say it shorter, or put part of it in a note before it"
+            )
+    for title in titles:
+        if utf16_length(title) > ROW_DESCRIPTION:
+            what = f"{of}: the option '{title[:30]}…' has {utf16_length(title)} characters"
+            yield Problem(question.row, "label", what, f"at most {ROW_DESCRIPTION}, which is a row of a list")
+
+
+def _titles(survey: Survey, question: Question, language: str, message: Outbound) -> list[str]:
+    """What can be pressed; where that depends on her answers, every option of the list."""
+    if question.choice_filter and question.type == "select_one" and not question.typed:
+        return [c.labels.get(language, "") for c in survey.lists.get(question.list_name, ())]
+    return [option.title for option in message.options]
 
 
 def digest_of(content: Content, category: str = "") -> str:

@@ -42,9 +42,9 @@ class Library:
         if known is not None:
             self._current.pop(name, None)  # the newest one is asked, also when it was published elsewhere
             return known
-        from bot.surveys.compile import compile_xlsform
+        from bot.services.fit import compile_for_chat
 
-        survey = compile_xlsform(path, catalogues=catalogues)
+        survey = compile_for_chat(path, catalogues=catalogues)
         with self._database.write() as session:
             known = session.scalar(_by_digest(name, digest))
             if known is None:

@@ -143,8 +143,8 @@ def test_it_finds_the_question_after_a_line_of_lead() -> None:
 @pytest.mark.parametrize(
     ("question", "titles", "says"),
     [
-        (ask("¿Cuál?" + "x" * 1600), ("Sí", "No"), "characters with its options"),
-        (ask("¿Cuál?" + "x" * 1100), ("Sí", "No"), "buttons take 1024"),
+        (ask("¿Cuál?" + "x" * 1600), ("Sí", "No"), "a message takes 1600"),
+        (ask("¿Cuál?" + "x" * 1100), ("Sí", "No"), "buttons and lists take 1024"),
         (ask("¿Cuál?"), ("a" * 73, "No"), "at most 72"),
     ],
 )

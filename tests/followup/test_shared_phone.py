@@ -1,4 +1,4 @@
-"""Follow-up on a telephone that several women share: it names nobody, waits for the others, and goes to the right one."""
+"""Follow-up on a telephone that several women share: it names nobody, waits for the others, finds the right one."""
 
 from __future__ import annotations
 
