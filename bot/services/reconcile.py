@@ -18,6 +18,7 @@ from bot.channels.base import ChannelAdapter, History, HistoryUnavailable, Sent
 from bot.core.clock import Clock
 from bot.core.messages import Channel, Inbound, StatusUpdate
 from bot.services.receiving import apply_status
+from bot.services.reconcile_failures import clear_alert, raise_alert
 from bot.store.channel_tables import SendCheck, Watermark
 from bot.store.database import Database
 from bot.store.tables import InboxRow, OutboxRow, SendAttempt
@@ -38,6 +39,13 @@ SWEEP_BACK = timedelta(days=3)
 LATE = timedelta(minutes=2)
 """the webhook of a message younger than this may still be under way, and it knows more (presses, places)"""
 OVERLAP = timedelta(minutes=5)
+BEHIND = timedelta(hours=1)
+"""a list that was not read for so long is something for staff to mend"""
+
+
+def inbound_mark(channel: Channel) -> str:
+    """The watermark up to which the provider's list of inbound messages was read."""
+    return f"inbound:{channel.value}"
 
 
 def histories(adapters: Mapping[Channel, ChannelAdapter]) -> dict[Channel, History]:
@@ -61,6 +69,7 @@ class Reconciler:
         self._histories = histories(adapters)
         self._clock = clock
         self._receive = receive
+        self._told: dict[Channel, datetime] = {}
 
     async def step(self) -> int:
         """How many sends were resolved and messages recovered. Raises nothing that a provider does."""
@@ -71,7 +80,23 @@ class Reconciler:
                 done += await self._sweep(channel, history)
             except HistoryUnavailable as error:
                 log.warning("%s could not be asked what it has: %s", channel.value, error)
+                self._note_behind(channel, str(error))
         return done
+
+    def _note_behind(self, channel: Channel, why: str) -> None:
+        """Staff hear of it when messages may have been missed for an hour, and once an hour after that."""
+        now = self._clock()
+        if now - self._told.get(channel, now - BEHIND) < BEHIND:
+            return
+        with self._database.write() as session:
+            mark = session.get(Watermark, inbound_mark(channel))
+            if mark is None or now - mark.at < BEHIND:
+                return
+            self._told[channel] = now
+            detail = (
+                f"messages that came while we were away are not looked for: the list was not read ({why})"
+            )
+            raise_alert(session, channel.value, "missed", "behind", detail, now)
 
     # -- sends whose outcome is not known -----------------------------------------------------------------
 
@@ -113,7 +138,7 @@ class Reconciler:
 
     async def _sweep(self, channel: Channel, history: History) -> int:
         now = self._clock()
-        name = f"inbound:{channel.value}"
+        name = inbound_mark(channel)
         with self._database.write() as session:
             mark = session.get(Watermark, name)
             if mark is None:
@@ -132,6 +157,8 @@ class Reconciler:
             mark = session.get(Watermark, name)
             if mark is not None:
                 mark.at = max(mark.at, until)
+            clear_alert(session, channel.value, "missed", None, now)
+        self._told.pop(channel, None)
         if missed:
             log.warning(
                 "%s: %d messages came while we could not be reached; they are answered now", name, missed

@@ -54,7 +54,8 @@ class ChannelAlert(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     channel: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
-    """``send`` a provider's code, ``template`` one that is needed and not approved, ``content`` a sync failure"""
+    """``send`` a provider's code, ``template`` one that is needed and not approved, ``content`` a sync failure,
+    ``missed`` a provider's list of inbound messages that could not be read for long"""
     code: Mapped[str] = mapped_column(String(60))
     detail: Mapped[str] = mapped_column(String(300), default="")
     """one line for staff: what it means, where to read on"""

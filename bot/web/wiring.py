@@ -16,7 +16,7 @@ from bot.channels.simulator import SimulatorAdapter
 from bot.core.messages import Channel
 from bot.store.database import Database
 from bot.web.app import create_app
-from bot.web.gauges import Queues
+from bot.web.gauges import Channels, Queues
 from bot.web.ports import WebParts
 from bot.web.transcript import Transcript
 
@@ -35,6 +35,7 @@ def build_app(
     metrics = CollectorRegistry()
     ProcessCollector(registry=metrics)
     metrics.register(Queues(service.database))
+    metrics.register(Channels(service.database, service.clock))
     transcript = Transcript(service.database)
     adapter = service.adapters.get(Channel.SIMULATOR)
     if isinstance(adapter, SimulatorAdapter):

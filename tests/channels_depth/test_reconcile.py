@@ -131,6 +131,28 @@ def test_it_looks_again_after_it_could_not_ask(bench: Any) -> None:
     assert bench.reconcile() == 1
 
 
+def test_staff_hear_of_a_list_that_was_not_read_for_long_until_it_is(bench: Any) -> None:
+    def alerts() -> list[tuple[str, str, int]]:
+        with bench.database.read() as session:
+            return [(a.kind, a.code, a.count) for a in open_alerts(session)]
+
+    bench.reconcile()
+    bench.provider.away = True
+    bench.clock.forward(minutes=30)
+    bench.reconcile()
+    assert alerts() == []
+    for _ in range(4):
+        bench.clock.forward(minutes=31)
+        bench.reconcile()
+        bench.reconcile()
+    # once an hour, however often it is tried
+    assert alerts() == [("missed", "behind", 2)]
+    bench.provider.away = False
+    bench.clock.forward(minutes=1)
+    bench.reconcile()
+    assert alerts() == []
+
+
 def test_it_counts_the_window_from_when_she_wrote(bench: Any) -> None:
     wrote = bench.clock()
     late = bench.inbound("SM1")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +18,11 @@ from bot.channels.simulator import SimulatorAdapter
 from bot.core.messages import Channel, Outbound
 from bot.services.abuse import Groups
 from bot.services.receiving import Receiver
+from bot.services.reconcile_failures import raise_alert
 from bot.services.sending import Sender
 from bot.services.texts import Texts
 from bot.settings import ROOT
+from bot.store.channel_tables import Watermark
 from bot.store.database import Database
 from bot.store.tables import InboxRow, OutboxRow
 from bot.web.wiring import build_app
@@ -36,6 +40,7 @@ def service(tmp_path: Path) -> Iterator[Any]:
         settings=configured,
         database=database,
         adapters={Channel.SIMULATOR: SimulatorAdapter()},
+        clock=lambda: NOON,
         receiver=Receiver(database, lambda: NOON, "es"),
         groups=Groups(database, Texts.load(ROOT / "dialogues" / "messages"), lambda: NOON, "es"),
     )
@@ -127,6 +132,22 @@ def test_the_queues_are_counted(app: Any) -> None:
     text = ask(app, "GET", "/metrics").text
     assert 'oportunidad_inbox_rows{state="waiting"} 1.0' in text
     assert 'oportunidad_outbox_rows{state="unknown"} 0.0' in text
+
+
+def test_what_a_provider_refuses_is_counted_without_a_name(service: Any) -> None:
+    app = build_app(service, engine_ready=lambda: True, answer_press=lambda press_id: None)
+    text = ask(app, "GET", "/metrics").text
+    assert 'oportunidad_channel_alerts{channel="whatsapp",kind="template"} 0.0' in text
+    now = NOON
+    with service.database.write() as session:
+        raise_alert(session, "whatsapp", "template", "tpl_survey_invite:es", "rejected: too long", now)
+        raise_alert(session, "whatsapp", "missed", "behind", "the list was not read", now)
+        session.add(Watermark(name="inbound:whatsapp", at=now - timedelta(hours=2)))
+    text = ask(app, "GET", "/metrics").text
+    assert 'oportunidad_channel_alerts{channel="whatsapp",kind="template"} 1.0' in text
+    assert 'oportunidad_channel_alerts{channel="whatsapp",kind="missed"} 1.0' in text
+    assert re.search(r'oportunidad_watermark_age_seconds\{name="inbound:whatsapp"\} 72\d\d', text)
+    assert "tpl_survey_invite" not in text
 
 
 def test_metrics_are_told_although_the_database_is_away(app: Any, service: Any) -> None:
