@@ -21,14 +21,12 @@ from bot.simulation.woman import Woman
 from bot.store.console_tables import Hold
 from bot.store.followup_tables import Nudge
 from bot.store.tables import (
-    Answer,
     Consent,
-    HandOver,
-    InboxRow,
     OutboxRow,
     Participant,
-    Referral,
     RestrictedAnswer,
+    SendAttempt,
+    SurveyRunRow,
 )
 
 DAY_FROM, DAY_TO = 9 * 60, 20 * 60
@@ -36,14 +34,19 @@ DAY_FROM, DAY_TO = 9 * 60, 20 * 60
 NAMED = {"m": (9 * 60, 12 * 60), "n": (12 * 60, 15 * 60), "t": (15 * 60, 19 * 60), "e": (19 * 60, 21 * 60)}
 """the choices of ``safe_hours`` as their labels say them"""
 AT_MOST, WITHIN = 2, timedelta(days=7)
+REMINDERS = 3
+NO_REASONS = ("", "planned", "asked", "moved", "queued")
+"""why a nudge waits or is on its way, which says nothing of why it ended"""
 QUIET_AFTER_DISCLOSURE = timedelta(hours=24)
 LEFT = ("sent", "delivered", "read", "unknown")
 WAITING = ("scheduled", "held")
+ENDED = ("answered", "refused", "expired", "cancelled")
 WAVES = {"MX": ("m6",), "CL": ("m3", "m6")}
 MUST_BE_ZERO = (
-    "outside_her_hours", "on_a_holiday", "outbox_doubles", "received_twice", "attempts_too_close", "wave_not_planned",
-    "late_without_a_reason", "closed_without_a_reason", "over_the_weekly_cap", "after_a_stop", "without_consent",
-    "while_staff_talk", "after_a_disclosure", "due_on_a_wrong_day", "to_nobody_known", "failed_steps", "import_errors",
+    "outside_her_hours", "on_a_holiday", "before_it_was_due", "outbox_doubles", "received_twice", "attempts_too_close",
+    "over_three_reminders", "over_the_weekly_cap", "wave_not_planned", "due_on_a_wrong_day", "late_without_a_reason",
+    "closed_without_a_reason", "after_a_stop", "without_consent", "after_her_answers", "over_an_open_form",
+    "while_staff_talk", "after_a_disclosure", "to_nobody_known", "failed_steps", "import_errors",
 )  # fmt: skip
 
 
@@ -71,12 +74,28 @@ def examine(session: Session, women: Sequence[Woman], end: datetime, grace: time
         .where(OutboxRow.kind == "nudge", OutboxRow.state.in_(LEFT))
         .order_by(OutboxRow.sent_at, OutboxRow.id)
     ).all()
-    _hours(session, left, whose, found)
-    _doubles(left, nudges, women, found)
-    _caps(left, asked, found)
-    _stops(session, left, whose, found)
+    tries = _tries(session)
+    _hours(session, tries, whose, found)
+    _doubles(session, left, nudges, women, found)
+    _caps(left, nudges, asked, found)
+    _stops(session, tries, whose, found)
+    _goes_first(session, tries, nudges, women, found)
     _plans(session, nudges, whose, end, grace, found)
     return found
+
+
+Try = tuple[OutboxRow, datetime]
+"""a nudge on its way out, and when: also what failed was written to her"""
+
+
+def _tries(session: Session) -> list[Try]:
+    rows = session.execute(
+        sa.select(OutboxRow, SendAttempt.started_at)
+        .join(SendAttempt, SendAttempt.outbox_id == OutboxRow.id)
+        .where(OutboxRow.kind == "nudge")
+        .order_by(SendAttempt.id)
+    )
+    return [(row, at) for row, at in rows]
 
 
 def when_of(row: OutboxRow) -> datetime:
@@ -84,7 +103,7 @@ def when_of(row: OutboxRow) -> datetime:
     return row.sent_at or row.not_before
 
 
-def _hours(session: Session, left: Iterable[OutboxRow], whose: dict[str, Woman], found: Findings) -> None:
+def _hours(session: Session, tries: Iterable[Try], whose: dict[str, Woman], found: Findings) -> None:
     stored = {
         participant_id: value
         for participant_id, value in session.execute(
@@ -94,13 +113,13 @@ def _hours(session: Session, left: Iterable[OutboxRow], whose: dict[str, Woman],
         )
     }
     free: dict[str, Any] = {country: holidays.country_holidays(country) for country in WAVES}
-    for row in left:
+    for row, at in tries:
         woman = whose.get(row.lane)
         if woman is None:
             found.note("to_nobody_known", row.id)
             continue
         place = woman.person.place
-        local = when_of(row).astimezone(place.tz)
+        local = at.astimezone(place.tz)
         said = stored.get(row.participant_id or "")
         hours = said.split() if said is not None else woman.person.truth["before"]["safe_hours"]
         if not _allowed(local.hour * 60 + local.minute, hours):
@@ -115,8 +134,22 @@ def _allowed(minute: int, hours: Iterable[str]) -> bool:
 
 
 def _doubles(
-    left: Sequence[OutboxRow], nudges: Iterable[Nudge], women: Iterable[Woman], found: Findings
+    session: Session,
+    left: Sequence[OutboxRow],
+    nudges: Iterable[Nudge],
+    women: Iterable[Woman],
+    found: Findings,
 ) -> None:
+    again = (
+        sa.select(SendAttempt.outbox_id)
+        .join(OutboxRow, OutboxRow.id == SendAttempt.outbox_id)
+        # what the provider took, or may have taken, must not be sent again
+        .where(OutboxRow.kind == "nudge", SendAttempt.outcome.in_(("accepted", "unknown")))
+        .group_by(SendAttempt.outbox_id)
+        .having(sa.func.count() > 1)
+    )
+    for outbox_id in session.scalars(again):
+        found.note("outbox_doubles", outbox_id)
     planned = Counter(row.outbox_id for row in nudges if row.outbox_id is not None)
     for outbox_id, count in planned.items():
         if count > 1:
@@ -134,7 +167,15 @@ def _doubles(
             found.note("attempts_too_close", after.id)
 
 
-def _caps(left: Iterable[OutboxRow], asked: set[int | None], found: Findings) -> None:
+def _caps(
+    left: Iterable[OutboxRow], nudges: Iterable[Nudge], asked: set[int | None], found: Findings
+) -> None:
+    waves = Counter(
+        (row.participant_id, row.wave) for row in nudges if not row.asked and row.outbox_id is not None
+    )
+    for (participant_id, wave), count in waves.items():
+        if count > 1 + REMINDERS:
+            found.note("over_three_reminders", f"{participant_id} {wave}")
     sent: dict[str, list[datetime]] = defaultdict(list)
     for row in left:
         if row.id not in asked and row.participant_id is not None:
@@ -145,7 +186,7 @@ def _caps(left: Iterable[OutboxRow], asked: set[int | None], found: Findings) ->
                 found.note("over_the_weekly_cap", participant_id)
 
 
-def _stops(session: Session, left: Iterable[OutboxRow], whose: dict[str, Woman], found: Findings) -> None:
+def _stops(session: Session, tries: Iterable[Try], whose: dict[str, Woman], found: Findings) -> None:
     ledger: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     rows = session.execute(
         sa.select(Consent.participant_id, Consent.at, Consent.decision)
@@ -157,8 +198,8 @@ def _stops(session: Session, left: Iterable[OutboxRow], whose: dict[str, Woman],
     talks: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     for hold in session.scalars(sa.select(Hold)):
         talks[hold.participant_id].append((hold.taken_at, hold.returned_at))
-    for row in left:
-        at, woman = when_of(row), whose.get(row.lane)
+    for row, at in tries:
+        woman = whose.get(row.lane)
         if woman is None:
             continue
         known = [row.participant_id] if row.participant_id else woman.told.participant_ids
@@ -174,6 +215,29 @@ def _stops(session: Session, left: Iterable[OutboxRow], whose: dict[str, Woman],
             found.note("after_a_disclosure", row.id)
 
 
+def _goes_first(
+    session: Session, tries: Iterable[Try], nudges: Iterable[Nudge], women: Iterable[Woman], found: Findings
+) -> None:
+    """What goes before a nudge: its own day, the answers that she has given, the form that she is in."""
+    by_outbox = {row.outbox_id: row for row in nudges if row.outbox_id is not None}
+    done = {
+        (run.participant_id, run.survey, run.wave): run.completed_at
+        for run in session.scalars(sa.select(SurveyRunRow).where(SurveyRunRow.completed_at.is_not(None)))
+    }
+    over_forms = {outbox_id for woman in women for outbox_id in woman.told.over_a_form}
+    for row, at in tries:
+        nudge = by_outbox.get(row.id)
+        if nudge is None:
+            continue
+        if at < nudge.due_at:
+            found.note("before_it_was_due", row.id)
+        answered = done.get((nudge.participant_id, nudge.survey, nudge.wave))
+        if answered is not None and answered < at:
+            found.note("after_her_answers", row.id)
+        if row.id in over_forms and not nudge.asked:
+            found.note("over_an_open_form", row.id)
+
+
 def _plans(
     session: Session,
     nudges: Sequence[Nudge],
@@ -186,7 +250,7 @@ def _plans(
     waves: dict[str, dict[str, list[Nudge]]] = defaultdict(lambda: defaultdict(list))
     for row in nudges:
         waves[row.participant_id][row.wave].append(row)
-        if not row.reason:
+        if not row.reason or (row.state in ENDED and row.reason in NO_REASONS):
             found.note("closed_without_a_reason", row.id)
         if row.state in WAITING and row.not_before < end - grace:
             found.note("late_without_a_reason", row.id)
@@ -224,34 +288,3 @@ def months_later(day: date, months: int) -> date:
         except ValueError:
             continue
     return date(year, month, day.day)
-
-
-def tally(session: Session) -> dict[str, dict[str, int]]:
-    """What there is to look at: counts by status, state and reason."""
-
-    def by(column: Any, *where: Any) -> dict[str, int]:
-        rows = session.execute(
-            sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
-        )
-        return {str(key): count for key, count in rows}
-
-    waves = session.execute(
-        sa.select(Nudge.wave, Nudge.state, sa.func.count())
-        .group_by(Nudge.wave, Nudge.state)
-        .order_by(Nudge.wave, Nudge.state)
-    )
-    answered = session.execute(
-        sa.select(Answer.wave, sa.func.count(sa.distinct(Answer.participant_id)))
-        .group_by(Answer.wave)
-        .order_by(Answer.wave)
-    )
-    return {
-        "participants": by(Participant.status),
-        "nudges": {f"{wave} {state}": count for wave, state, count in waves},
-        "nudge_reasons": by(Nudge.reason),
-        "answered_waves": {str(wave): count for wave, count in answered},
-        "referrals": by(Referral.status),
-        "handovers": {f"{k} open": v for k, v in by(HandOver.reason, HandOver.state == "open").items()},
-        "outbox": by(OutboxRow.state),
-        "inbox": by(InboxRow.state),
-    }

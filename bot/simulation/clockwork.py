@@ -26,8 +26,10 @@ from bot.store.followup_tables import WAITING, Nudge
 TICK = timedelta(seconds=30)
 LOOK_AROUND = timedelta(days=1)
 """how often the steps run that only look for what was forgotten"""
-KILLED, TWICE, OFF = 0.25, 0.1, 0.012
-"""with chaos, the share of ticks that are killed, run twice at once, or followed by days without a scheduler"""
+KILLED, TWICE = 0.25, 0.1
+"""with chaos, the share of ticks that are killed, or run twice at once"""
+OFF = 0.04
+"""with chaos, the share of days after which nobody starts it again for hours or days"""
 FUSE = 10
 """it dies within so many statements: in the middle of writing, or at the end of a step"""
 OFF_FOR = (timedelta(hours=3), timedelta(days=4))
@@ -93,7 +95,9 @@ class Clockwork:
             self._run(self._world, steps, now)
         else:
             self._run_badly(self._chaos, steps, now)
-        self._looked_at = now if steps is not EVERY_TICK else self._looked_at
+        if steps is not EVERY_TICK:
+            self._looked_at = now
+            self._may_go_off(now)
 
     def _run_badly(self, chaos: random.Random, steps: Sequence[Step], now: datetime) -> None:
         mood = chaos.random()
@@ -112,9 +116,11 @@ class Clockwork:
             other.join()
         else:
             self._run(self._world, steps, now)
-        if chaos.random() < OFF:
+
+    def _may_go_off(self, now: datetime) -> None:
+        if self._chaos is not None and self._chaos.random() < OFF:
             self.counts["off"] += 1
-            self._off_until = now + OFF_FOR[0] + chaos.random() * (OFF_FOR[1] - OFF_FOR[0])
+            self._off_until = now + OFF_FOR[0] + self._chaos.random() * (OFF_FOR[1] - OFF_FOR[0])
 
     def _run(self, world: World, steps: Sequence[Step], now: datetime) -> None:
         worked = run_steps(world, steps, now)

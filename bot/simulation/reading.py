@@ -42,6 +42,8 @@ class View:
     survey: str | None
     question: str | None
     wave: str | None
+    form_open: bool
+    """a question of a questionnaire about her waits, be it below an aside"""
 
     @property
     def asks(self) -> tuple[str, str] | None:
@@ -73,6 +75,7 @@ class Eye:
             return View(
                 person.id, person.status, person.enrolled_at is not None, person.language,
                 conversation.held_by != "bot", conversation.aside, conversation.survey, question, conversation.wave,
+                bool(conversation.survey and conversation.question),
             )  # fmt: skip
 
     def question(self, survey: str, name: str) -> Question | None:

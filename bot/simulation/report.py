@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.simulation.audit import MUST_BE_ZERO, Findings
 from bot.simulation.woman import Woman
 from bot.store.followup_tables import Nudge
-from bot.store.tables import OutboxRow
+from bot.store.tables import Answer, HandOver, InboxRow, OutboxRow, Participant, Referral
 
 
 @dataclass
@@ -64,6 +65,37 @@ def plan_hash(session: Session) -> str:
     for row in session.execute(sa.select(*columns).order_by(Nudge.participant_id, Nudge.wave, Nudge.attempt)):
         digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()
+
+
+def tally(session: Session) -> dict[str, dict[str, int]]:
+    """What there is to look at: counts by status, state and reason."""
+
+    def by(column: Any, *where: Any) -> dict[str, int]:
+        rows = session.execute(
+            sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
+        )
+        return {str(key): count for key, count in rows}
+
+    waves = session.execute(
+        sa.select(Nudge.wave, Nudge.state, sa.func.count())
+        .group_by(Nudge.wave, Nudge.state)
+        .order_by(Nudge.wave, Nudge.state)
+    )
+    answered = session.execute(
+        sa.select(Answer.wave, sa.func.count(sa.distinct(Answer.participant_id)))
+        .group_by(Answer.wave)
+        .order_by(Answer.wave)
+    )
+    return {
+        "participants": by(Participant.status),
+        "nudges": {f"{wave} {state}": count for wave, state, count in waves},
+        "nudge_reasons": by(Nudge.reason),
+        "answered_waves": {str(wave): count for wave, count in answered},
+        "referrals": by(Referral.status),
+        "handovers": {f"{k} open": v for k, v in by(HandOver.reason, HandOver.state == "open").items()},
+        "outbox": by(OutboxRow.state),
+        "inbox": by(InboxRow.state),
+    }
 
 
 def by_zone(session: Session, women: Sequence[Woman], findings: Findings) -> dict[str, dict[str, int]]:

@@ -19,13 +19,13 @@ from bot.services.runner import Engine, TurnRunner
 from bot.services.turn import current
 from bot.services.world import Understanding
 from bot.settings import Settings
-from bot.simulation.audit import examine, tally
+from bot.simulation.audit import examine
 from bot.simulation.clockwork import OFF_FOR, Clockwork
 from bot.simulation.direct import DirectEngine, load_rules
 from bot.simulation.odds import Facts, load_facts, stream
 from bot.simulation.people import make_person
 from bot.simulation.reading import Eye
-from bot.simulation.report import Report, by_zone, must_be_zero, plan_hash
+from bot.simulation.report import Report, by_zone, must_be_zero, plan_hash, tally
 from bot.simulation.staff import Staff
 from bot.simulation.town import SimulatedClock, Town
 from bot.simulation.weather import WeatherAdapter

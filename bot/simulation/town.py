@@ -35,6 +35,8 @@ from bot.simulation.writing import Act
 from bot.store.tables import InboxRow, OutboxRow
 
 Event = Callable[[], None]
+FORM_IS_HERS = timedelta(hours=23, minutes=55)
+"""so long after her last message no survey may come over an open question (a day, less the provider's delays)"""
 MEDIA = {"sticker": MediaKind.STICKER, "voice": MediaKind.AUDIO}
 
 
@@ -142,7 +144,10 @@ class Town:
         nudged, self._nudges = self._nudges, []
         for woman, outbox_id in nudged:
             self._report_delivery(outbox_id)
-            self.plan(woman, woman.nudged(self._view(woman), self._clock.now))
+            view, wrote_at = self._view(woman), woman.told.wrote_at
+            if view is not None and view.form_open and wrote_at and self._clock.now < wrote_at + FORM_IS_HERS:
+                woman.told.over_a_form.append(outbox_id)
+            self.plan(woman, woman.nudged(view, self._clock.now))
 
     def _report_delivery(self, outbox_id: int) -> None:
         """The provider tells of most nudges that they arrived, of some that they were read."""
@@ -158,6 +163,7 @@ class Town:
     def does(self, woman: Woman, act: Act) -> None:
         """She does something now, and the bot answers."""
         inbound = self._inbound(woman, act)
+        woman.told.wrote_at = self._clock.now
         self._service.receiver.receive(inbound)
         if act.twice:
             self.counts["delivered_twice"] += 1

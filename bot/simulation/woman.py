@@ -43,6 +43,9 @@ class Told:
     received: list[tuple[datetime, int]] = field(default_factory=list)
     """every message that reached her, with its outbox id"""
     disclosed_at: list[datetime] = field(default_factory=list)
+    wrote_at: datetime | None = None
+    over_a_form: list[int] = field(default_factory=list)
+    """outbox ids of what came by itself while a form of hers lay open"""
     stuck: int = 0
 
 
