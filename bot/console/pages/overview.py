@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
-from bot.indicators import Result, definitions, indicators_table
+from bot.console.pages import figures
+from bot.indicators import indicators_table
 from bot.programme.programme import STALE_AFTER
 from bot.services.staff import funnel
 from bot.services.staff.roles import Permission
 
 GROUPINGS = ("country", "pathway", "centre", "modality")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One published figure: its name, the line at each wave for everybody, and the lines by group."""
-
-    id: str
-    name: str
-    printed: str
-    caveat: str
-    lines: list[Result]
-    groups: list[Result]
 
 
 def results(visit: Visit) -> Response:
@@ -40,12 +27,15 @@ def results(visit: Visit) -> Response:
         table = indicators_table(
             session, visit.desk.world.programmes, today, country or None, language=visit.language
         )
+    laid_out = figures.chapters(table, visit, country)
     return visit.page(
         "results.html",
         way=way,
+        glance=_glance(way),
+        response=figures.response(laid_out),
         centre_names={c.code: c.name for p in visit.desk.world.programmes for c in p.centres},
         groups=groups,
-        figures=_figures(table, visit, country),
+        chapters=laid_out,
         country=country,
         countries=countries,
         as_of=today,
@@ -53,29 +43,14 @@ def results(visit: Visit) -> Response:
     )
 
 
-def _figures(table: list[Result], visit: Visit, country: str) -> list[Figure]:
-    """The indicators that have a number, or would have one with more answers, in the order of definition."""
-    known = definitions().by_id
-    centre = visit.member.scope.centre
-    found: dict[str, Figure] = {}
-    for line in table:
-        if line.country not in ((country,) if country else ("all",)):
-            continue
-        if centre and line.group != "all" and line.group != f"centre:{centre}":
-            continue
-        spec = known.get(line.indicator)
-        figure = found.get(line.indicator)
-        if figure is None:
-            figure = found[line.indicator] = Figure(
-                line.indicator,
-                spec.name.in_language(visit.language) if spec else line.indicator,
-                spec.printed.in_language(visit.language) if spec and spec.printed else "",
-                spec.caveat.in_language(visit.language) if spec and spec.caveat else "",
-                [],
-                [],
-            )
-        (figure.lines if line.group == "all" else figure.groups).append(line)
-    return [figure for figure in found.values() if any(line.n for line in figure.lines)]
+def _glance(way: list[funnel.Bar]) -> list[tuple[str, int | None, float | None]]:
+    """The head of the page: how many wrote, enrolled, completed, and of the step before how many percent."""
+    counts = {bar.code: bar.count for bar in way}
+    found: list[tuple[str, int | None, float | None]] = []
+    for code, of in (("wrote", ""), ("enrolled", "wrote"), ("completed", "enrolled")):
+        count, before = counts.get(code), counts.get(of)
+        found.append((code, count, 100 * count / before if count is not None and before else None))
+    return found
 
 
 def programme(visit: Visit) -> Response:

@@ -88,7 +88,9 @@ def _report(visit: Visit, name: str, content: bytes) -> Response:
     examination: Examination | None = None
     if not problem:
         with tempfile.TemporaryDirectory() as folder:
-            examination = examine_for_chat(laid_out(Path(folder), name, content), catalogues=visit.desk.catalogues)
+            examination = examine_for_chat(
+                laid_out(Path(folder), name, content), catalogues=visit.desk.catalogues
+            )
     survey = examination.survey if examination else None
     sound = examination is not None and not examination.errors and survey is not None
     return visit.page(
