@@ -46,6 +46,8 @@ class Served:
     api: BotApi
     process: subprocess.Popen[bytes] | None = None
     base: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    """variables of the process besides those of every service"""
     updates: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -86,6 +88,7 @@ class Served:
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_WEBHOOK_SECRET": SECRET,
             "TELEGRAM_API_URL": self.api.url,
+            **self.environment,
         }
 
     def _ready(self) -> bool:
