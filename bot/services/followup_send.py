@@ -42,6 +42,11 @@ BASELINE_SAID = ("nudge_baseline", "tpl_survey_invite", ("nombre", "programa", "
 ASKED_SAID = ("nudge_asked", "tpl_survey_n1", ("nombre", "programa", "min"))
 DISCREET_SAID = ("nudge_discreet", "tpl_discreet", ())
 
+CANCELLED = {
+    "opted_out": Reason.OPTED_OUT, "template": Reason.NOT_DELIVERED, "window": Reason.NOT_DELIVERED,
+}  # fmt: skip
+"""why the sender let a nudge go, in the words of the plan; anything else is an address that takes nothing"""
+
 Said = tuple[str, str, tuple[str, ...]]
 
 
@@ -248,7 +253,7 @@ def follow(session: Session, out: OutboxRow) -> bool:
         return False
     reason = Reason.QUEUED if state == "sent" else Reason.PROVIDER
     if state == "cancelled":
-        reason = Reason.OPTED_OUT if out.error_code == "opted_out" else Reason.BLOCKED
+        reason = CANCELLED.get(out.error_code or "", Reason.BLOCKED)
         row.sent_at = None
     row.sent_at = out.sent_at or row.sent_at
     move(row, state, reason, row.updated_at if out.sent_at is None else out.sent_at)

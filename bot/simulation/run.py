@@ -36,6 +36,8 @@ TEXTS_KEPT = 20_000
 """judgements of so many texts are kept: women write much the same things"""
 ARRIVE_WITHIN = 0.35
 """share of the year in which they arrive, so that those who finish the course also see their surveys"""
+LATE_EVERY, LATE_WITHIN = 6, timedelta(days=16)
+"""every sixth arrives in the last days instead: who opens the console on the last day finds a service at work"""
 Progress = Callable[[float], None]
 
 
@@ -143,8 +145,12 @@ def _woman(number: int, seed: int, facts: Facts, eye: Eye) -> Woman:
 
 
 def _fill(town: Town, start: datetime, end: datetime) -> None:
-    for woman in town.women:
-        arrives = start + (end - start) * ARRIVE_WITHIN * woman.rng.random()
+    # too short a time leaves no "last days" apart from the first ones
+    late_from = end - LATE_WITHIN if end - start > 6 * LATE_WITHIN else None
+    for number, woman in enumerate(town.women, start=1):
+        early, share = (end - start) * ARRIVE_WITHIN, woman.rng.random()
+        late = late_from is not None and number % LATE_EVERY == 0
+        arrives = late_from + LATE_WITHIN * share if late and late_from else start + early * share
         arrives = arrives.replace(hour=woman.rng.randint(14, 23), minute=woman.rng.randint(0, 59))
         town.at(arrives, lambda woman=woman: town.does(woman, woman.opens()))  # type: ignore[misc]
     town.at(start + timedelta(days=1, hours=10), town.team_works)

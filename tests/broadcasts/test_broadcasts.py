@@ -513,3 +513,18 @@ def test_progress_counts_women_not_messages(service: Service, forms: Forms) -> N
         found = broadcast_plan.progress(session, [session.get_one(Broadcast, number)])[number]
     assert (found.planned, found.waiting, found.done) == (2, 1, 1)
     assert found.states == {"scheduled": 1, "sent": 1}
+
+
+def test_a_template_that_was_never_approved_is_named_as_the_reason(service: Service) -> None:
+    from bot.services.followup_steps import follow_outbox
+
+    who = woman(service, channel=Channel.WHATSAPP)
+    approved(service)
+    next_morning(service)
+    service.tick()
+    with service.database.write() as session:
+        row = session.scalar(sa.select(OutboxRow).where(OutboxRow.participant_id == who))
+        assert row is not None
+        row.state, row.error_code = "cancelled", "template"
+    follow_outbox(service.world, service.clock())
+    assert of(service, who) == [(1, "cancelled", "not_delivered")]
