@@ -26,6 +26,67 @@ ACCOUNT = "AC" + "a" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
 SENDER = "whatsapp:+14155550100"
 START_SECONDS = 60
+NODE_MODULES = INSTALLED / "node_modules"
+PRISM = NODE_MODULES / "@stoplight" / "prism-cli" / "dist" / "index.js"
+EMULATE = NODE_MODULES / "emulate" / "dist" / "index.js"
+PYTHON = INSTALLED / "python" / "bin" / "python"
+SPECS = NODE_MODULES / "@twilio" / "cli-core" / "src" / "services" / "twilio-api"
+
+
+def wiremock_jar() -> Path | None:
+    return next(
+        reversed(sorted((NODE_MODULES / "wiremock" / "build").glob("wiremock-standalone-*.jar"))), None
+    )
+
+
+def missing() -> dict[str, str]:
+    """The stand-ins that cannot run here, each with what it lacks."""
+    node, java = shutil.which("node"), shutil.which("java")
+    lacks = {
+        "emulate": "" if node and EMULATE.exists() else "Node and npm ci",
+        "Prism": "" if node and PRISM.exists() and SPECS.is_dir() else "Node and npm ci",
+        "WireMock": "" if java and wiremock_jar() else "Java 11 and npm ci",
+        "telemelya": "" if PYTHON.exists() else "a Python environment",
+    }
+    return {name: lack for name, lack in lacks.items() if lack}
+
+
+def told() -> str:
+    lacks = "; ".join(f"{name} ({lack})" for name, lack in missing().items())
+    return f"providers' stand-ins that are not installed: {lacks}. Install: docs/standins.md"
+
+
+def need(*names: str) -> None:
+    """Skip the test where one of these stand-ins is missing."""
+    if missing().keys() & set(names):
+        pytest.skip("its stand-in is not installed")
+
+
+NEEDS = {
+    "emulate": {"emulate"},
+    "contract": {"emulate", "Prism"},
+    "content_contract": {"Prism"},
+    "wiremock_process": {"WireMock"},
+    "telemelya": {"telemelya"},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips before anything is started; what is missing is told once, in the summary."""
+    lacks = missing().keys()
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
+        wanted = set().union(*(NEEDS.get(name, set()) for name in getattr(item, "fixturenames", ())))
+        if wanted & lacks:
+            item.add_marker(pytest.mark.skip(reason="its stand-in is not installed"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    ours = sum(report.nodeid.startswith("tests/standins/") for report in skipped)
+    if ours and missing():
+        terminalreporter.write_line(f"tests/standins: {ours} tests skipped: {told()}", yellow=True)
 
 
 @dataclass
@@ -108,9 +169,7 @@ def run(command: list[str], url: str, log: Path, **more: Any) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def emulate(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Twilio's Messages, stateful, with signed webhooks; the origin."""
-    node, program = shutil.which("node"), INSTALLED / "node_modules" / "emulate" / "dist" / "index.js"
-    if node is None or not program.exists():
-        pytest.skip("emulate is not installed (Node and two commands: docs/standins.md)")
+    need("emulate")
     place = tmp_path_factory.mktemp("emulate")
     number = {
         "sid": "PN" + "a" * 32,
@@ -122,7 +181,7 @@ def emulate(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> I
     seed = place / "seed.yml"
     seed.write_text(yaml.safe_dump({"twilio": {"account": account, "phone_numbers": [number]}}))
     port = free_port()
-    command = [node, "--require", str(HERE / "loopback.cjs"), str(program), "start"]
+    command = ["node", "--require", str(HERE / "loopback.cjs"), str(EMULATE), "start"]
     command += ["--service", "twilio", "--port", str(port), "--seed", str(seed)]
     yield from run(command, f"http://127.0.0.1:{port}", place / "log")
 
@@ -130,15 +189,12 @@ def emulate(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def telemelya(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A part of the Bot API, with webhooks; the origin."""
-    python = INSTALLED / "python" / "bin" / "python"
-    if not python.exists():
-        pytest.skip("telemelya is not installed (three commands: docs/standins.md)")
+    need("telemelya")
     ports = [str(free_port()) for _ in range(3)]
-    command = [str(python), str(HERE / "start_telemelya.py"), *ports]
+    command = [str(PYTHON), str(HERE / "start_telemelya.py"), *ports]
     yield from run(command, f"http://127.0.0.1:{ports[0]}", tmp_path_factory.mktemp("telemelya") / "log")
 
 
-SPECS = INSTALLED / "node_modules" / "@twilio" / "cli-core" / "src" / "services" / "twilio-api"
 MESSAGES = (
     "/2010-04-01/Accounts/{AccountSid}/Messages.json",
     "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media.json",
@@ -151,16 +207,11 @@ CONTENT = (
 
 
 def prism(place: Path, document: str, paths: tuple[str, ...], *mode: str) -> Iterator[str]:
-    node, program = (
-        shutil.which("node"),
-        INSTALLED / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js",
-    )
-    if node is None or not program.exists() or not (SPECS / document).exists():
-        pytest.skip("Prism and Twilio's OpenAPI are not installed (Node and two commands: docs/standins.md)")
+    need("Prism")
     prepare(SPECS / document, place / document, *paths)
     port = free_port()
     kind, *behind = mode
-    command = [node, str(program), kind, "-h", "127.0.0.1", "-p", str(port), "--errors"]
+    command = ["node", str(PRISM), kind, "-h", "127.0.0.1", "-p", str(port), "--errors"]
     yield from run([*command, str(place / document), *behind], f"http://127.0.0.1:{port}", place / "log")
 
 
@@ -178,12 +229,9 @@ def content_contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def wiremock_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    java = shutil.which("java")
-    jars = sorted((INSTALLED / "node_modules" / "wiremock" / "build").glob("wiremock-standalone-*.jar"))
-    if java is None or not jars:
-        pytest.skip("WireMock is not installed (Java 11 and two commands: docs/standins.md)")
+    need("WireMock")
     place, port = tmp_path_factory.mktemp("wiremock"), free_port()
-    command = [java, "-jar", str(jars[-1]), "--bind-address", "127.0.0.1", "--port", str(port)]
+    command = ["java", "-jar", str(wiremock_jar()), "--bind-address", "127.0.0.1", "--port", str(port)]
     command += ["--root-dir", str(place), "--global-response-templating", "--disable-banner"]
     yield from run(command, f"http://127.0.0.1:{port}", place / "log")
 
