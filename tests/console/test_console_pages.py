@@ -54,6 +54,16 @@ class TestReview:
     def test_it_filters(self, office: Office, query: str, count: int) -> None:
         assert office.enter("analyst").text(f"/review{query}").count('<li class="card entry">') == count
 
+    def test_answers_to_questions_are_left_out_unless_asked_for_or_flagged(self, office: Office) -> None:
+        with office.database.write() as session:
+            for minutes, more in enumerate(({}, {"for_review": True})):
+                office.women.says(session, ROSA, "30", minutes, intent="answer", confidence=1.0, **more)
+        visitor = office.enter("analyst")
+        listed = '<li class="card entry">'
+        assert visitor.text("/review").count(listed) == 5
+        assert visitor.text("/review?answers=1").count(listed) == 6
+        assert visitor.text("/review?intent=answer").count(listed) == 2
+
     def test_a_reason_shows_the_page_and_is_logged_for_each_woman(self, office: Office) -> None:
         visitor = office.enter("analyst")
         visitor.post("/review/reveal", reason="quality", filters="")

@@ -156,6 +156,7 @@ def _filters(asked: dict[str, str]) -> review.Filters:
         until=day("until"),
         flagged=asked.get("flagged") == "1",
         low=asked.get("low") == "1",
+        answers=asked.get("answers") == "1",
         intent=asked.get("intent", ""),
         labelled=asked.get("labelled", ""),
         before=int(before) if before.isdigit() else 0,

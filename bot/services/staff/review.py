@@ -20,6 +20,8 @@ from bot.store.tables import InboxRow, Participant
 
 PAGE = 40
 LOW = 0.5
+ANSWER = "answer"
+"""the intent under which an answer to an open question is stored"""
 DISCLOSURES = frozenset({"disclose_violence", "disclose_self_harm"})
 
 
@@ -39,6 +41,8 @@ class Filters:
     flagged: bool = False
     low: bool = False
     intent: str = ""
+    answers: bool = False
+    """also replies that were taken as answers, which are most of all messages"""
     labelled: str = ""
     """``yes``, ``no`` or empty"""
     before: int = 0
@@ -91,6 +95,15 @@ def select(member: Member, filters: Filters) -> sa.Select[Any]:
         statement = statement.where(InboxRow.received_at >= _midnight(filters.since))
     if filters.until:
         statement = statement.where(InboxRow.received_at < _midnight(filters.until) + timedelta(days=1))
+    if not filters.answers and not filters.intent:
+        statement = statement.where(
+            sa.or_(
+                InboxRow.intent.is_(None),
+                InboxRow.intent != ANSWER,
+                InboxRow.for_review.is_(True),
+                LabelCorrection.id.is_not(None),
+            )
+        )
     if filters.flagged:
         statement = statement.where(InboxRow.for_review.is_(True))
     if filters.low:
