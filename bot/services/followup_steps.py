@@ -246,14 +246,17 @@ def forecast(
     ]
 
 
-def way_of(session: Session, person: Participant) -> list[tuple[str, str]]:
-    """Her way as staff see it, a state beside each step: enrolled, in course, completed, waves, alumna."""
+def way_of(session: Session, world: World, person: Participant) -> list[tuple[str, str]]:
+    """Her way as staff see it, a state beside each step: enrolled, in course, completed, waves, alumna.
+
+    A state is ``done``, that of the wave's furthest nudge, or empty for what has not come yet.
+    """
     reached = [("enrolled", "done" if person.enrolled_at else "")]
     reached.append(("in_course", "done" if person.status not in ("new", "consented", "enrolled") else ""))
     reached.append(("completed", "done" if person.completed_at else ""))
     rank = ("answered", "refused", "started", "delivered", "sent", "unknown", "held", "scheduled", "failed",
             "expired", "cancelled")  # fmt: skip
-    waves: dict[str, str] = {}
+    waves = {rule.code: "" for rule in wave_rules(world.programme_of(person))}
     rows = session.scalars(
         sa.select(Nudge)
         .where(Nudge.participant_id == person.id, Nudge.survey == SURVEY)
@@ -261,7 +264,7 @@ def way_of(session: Session, person: Participant) -> list[tuple[str, str]]:
     )
     for row in rows:
         known = waves.get(row.wave)
-        if known is None or rank.index(row.state) < rank.index(known):
+        if not known or rank.index(row.state) < rank.index(known):
             waves[row.wave] = row.state
     baseline = waves.pop(BASELINE, None)
     if baseline is not None:

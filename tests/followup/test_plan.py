@@ -169,7 +169,7 @@ def test_it_shows_her_way(service: Service) -> None:
     with service.database.read() as session:
         person = session.get(Participant, who)
         assert person is not None
-        assert way_of(session, person) == [
+        assert way_of(session, service.world, person) == [
             ("enrolled", "done"), ("in_course", "done"), ("completed", "done"), ("m3", "sent"),
             ("m6", "scheduled"), ("alumna", ""),
         ]  # fmt: skip

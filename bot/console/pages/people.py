@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import phonenumbers
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
-from bot.services.staff import logs, people, sharing
+from bot.services.staff import course, logs, people, sharing
 from bot.services.staff.member import person_in_scope
 from bot.services.staff.roles import Permission
 
@@ -44,7 +47,15 @@ def show(visit: Visit) -> Response:
     with visit.desk.database.read() as session:
         page = people.page(session, visit.desk.world, visit.member, visit.path("id"), visit.now)
     visit.her_zone = visit.desk.world.zone_of(page.person)
-    return visit.page("person.html", page=page, person=page.person, reasons=logs.REASONS)
+    return visit.page(
+        "person.html",
+        page=page,
+        person=page.person,
+        reasons=logs.REASONS,
+        may_begin=page.person.status in course.BEFORE_COURSE,
+        may_complete=page.person.status in course.MAY_COMPLETE,
+        she_told=any(h.reason == course.SHE_TOLD and h.state == "open" for h in page.handovers),
+    )
 
 
 def reveal(visit: Visit) -> Response:
@@ -74,6 +85,31 @@ def remove_pin(visit: Visit) -> Response:
     return visit.to(f"/people/{person_id}", done="pin_removed")
 
 
+def begin_course(visit: Visit) -> Response:
+    return _course(
+        visit, "course_begun", lambda session, who: course.begin(session, visit.member, who, visit.now)
+    )
+
+
+def complete_course(visit: Visit) -> Response:
+    typed, world = visit.field("completed_on"), visit.desk.world
+    return _course(
+        visit,
+        "completion_noted",
+        lambda session, who: course.complete(session, world, visit.member, who, typed, visit.now),
+    )
+
+
+def _course(visit: Visit, done: str, note: Callable[[Session, str], object]) -> Response:
+    person_id = visit.path("id")
+    try:
+        with visit.desk.database.write() as session:
+            note(session, person_id)
+    except course.CannotNote as error:
+        return visit.to(f"/people/{person_id}", failed=f"course_{error.code}")
+    return visit.to(f"/people/{person_id}", done=done)
+
+
 def _back(visit: Visit, person_id: str) -> str:
     return (
         f"/people/{person_id}/conversation"
@@ -100,5 +136,7 @@ PAGES = (
     Page("POST", "/people/find", find, Permission.READ_IDENTITY, "people"),
     Page("GET", "/people/{id}", show, Permission.SEE_PEOPLE, "people"),
     Page("POST", "/people/{id}/reveal", reveal, Permission.READ_CONTENT, "people"),
+    Page("POST", "/people/{id}/course/begin", begin_course, Permission.WORK_CASES, "people"),
+    Page("POST", "/people/{id}/course/complete", complete_course, Permission.WORK_CASES, "people"),
     Page("POST", "/people/{id}/pin/remove", remove_pin, Permission.WORK_CASES, "people"),
 )

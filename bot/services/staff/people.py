@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel
+from bot.services.followup_steps import way_of
 from bot.services.profiles import addresses_of
 from bot.services.staff import logs, sharing
 from bot.services.staff.answered import AnswerSheet, ShownAnswer, restricted, sheets, survey_of
@@ -141,6 +142,10 @@ class Page:
     """which of ``identity content restricted`` are shown now"""
     messages: int = 0
     hold: Hold | None = None
+    way: tuple[tuple[str, str], ...] = ()
+    """the steps from enrolment to alumna, each with how far it is"""
+    completed_on: str = ""
+    """on her own calendar, ISO"""
     shared: sharing.Shared | None = None
     """the telephone that she shares, if she does"""
 
@@ -174,11 +179,19 @@ def page(session: Session, world: World, member: Member, participant_id: str, no
         timeline=_timeline(session, world, person, member),
         shown=shown,
         messages=_messages(session, person),
+        way=tuple(way_of(session, world, person)),
+        completed_on=_local_day(world, person),
         shared=sharing.shared_by(session, member, person, now),
         hold=session.scalar(
             sa.select(Hold).where(Hold.participant_id == person.id, Hold.returned_at.is_(None)).limit(1)
         ),
     )
+
+
+def _local_day(world: World, person: Participant) -> str:
+    if person.completed_at is None:
+        return ""
+    return person.completed_at.astimezone(world.zone_of(person)).date().isoformat()
 
 
 def masked(key: str) -> str:
