@@ -19,6 +19,7 @@ from bot.core.messages import Channel, Inbound, InboundKind, Outbound
 from bot.core.payloads import parse_data
 from bot.services import claims
 from bot.services.abuse import hold_back
+from bot.services.aloud import wants_to_listen
 from bot.services.erasure import erase
 from bot.services.identity import link
 from bot.services.inbound import judged_of, note_start
@@ -169,6 +170,8 @@ class TurnRunner:
         if instead is not None:
             row.for_review = turn.for_review
             return instead
+        if wants_to_listen(turn):
+            row.intent, row.confidence = "request_human", 1.0
         want(turn)
         judged = turn.judged
         entities = dict(judged.entities)

@@ -297,7 +297,7 @@ class HandOver(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(String(24))
-    """``asked doubts stuck tie mentor media failure fact unknown_place disclosure``"""
+    """``asked audio doubts stuck tie mentor media failure fact unknown_place disclosure pin``"""
     route: Mapped[str | None] = mapped_column(String(12))
     restricted: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(String(12), default="open", index=True)
