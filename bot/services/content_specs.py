@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.channels.base import TEXT_LIMITS
 from bot.channels.split import utf16_length
-from bot.channels.whatsapp.interactive import BODY, ROW_DESCRIPTION, ROWS, Content, kind_for, pages
+from bot.channels.whatsapp.interactive import BODY, ROW_DESCRIPTION, Content, kind_for, pages
 from bot.core.messages import Channel, Outbound
 from bot.surveys.model import Choice, Question, Survey
 from bot.surveys.problem import Problem

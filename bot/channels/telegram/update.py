@@ -107,7 +107,8 @@ def _message(external_id: str, message: Mapping[str, Any]) -> Inbound | Ignored:
             return Ignored(IgnoredReason.ODD)
         return replace(said, kind=InboundKind.LOCATION, latitude=where[0], longitude=where[1])
     files = files_in(message)
-    if files or is_content(message):
+    # what has a caption is something she sent, also where its kind is newer than our list
+    if files or is_content(message) or said.text:
         return replace(said, kind=InboundKind.MEDIA, media=files)
     return Ignored(IgnoredReason.SERVICE)
 
