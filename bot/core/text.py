@@ -11,6 +11,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x0
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
 _NOT_WORD = re.compile(r"[^\w\s]+", re.UNICODE)
 _SPACES = re.compile(r"\s+")
+_PAYLOAD = re.compile(r"/\s*(?:\w+\s*\{|[A-Za-z]+_\w+\s*$)")
 
 MAX_TYPED = 2000
 
@@ -32,3 +33,11 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))
     return _SPACES.sub(" ", _NOT_WORD.sub(" ", text)).strip()
+
+
+def is_payload(typed: str) -> bool:
+    """Whether ``typed`` has the shape of what only a tap carries, ``/intent{…}`` or ``/two_words``.
+
+    It is nobody's name or answer, and never obeyed.
+    """
+    return _PAYLOAD.match(clean(typed)) is not None

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from rasa.core.agent import Agent
 
-from bot.core.text import clean
+from bot.core.text import clean, is_payload
 from bot.engine import patches
 from bot.engine.agent import quiet_logs
 from bot.engine.training import train
@@ -53,9 +53,11 @@ class ParseOnly:
             other = next((r for r in parsed["intent_ranking"] if r["name"] not in DISCLOSURES.values()), None)
             if other is not None:
                 intent = {"name": other["name"], "confidence": round(float(other["confidence"]), 4)}
+        entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
+        if is_payload(text) and disclosed is None:
+            intent, entities = {"name": "out_of_scope", "confidence": 0.0}, []
         if intent["name"] == "nlu_fallback":
             intent["name"] = "out_of_scope"
-        entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
         return {
             "text": text,
             "intent": intent,

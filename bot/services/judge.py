@@ -7,7 +7,6 @@ intent), and only then what the model understands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,7 @@ from bot.answers.question import Asked
 from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
-from bot.core.text import clean, fold
+from bot.core.text import clean, fold, is_payload
 from bot.services.turn import Judged, Verdict
 from bot.services.world import Parser
 
@@ -46,7 +45,6 @@ OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
 OVER_READ_ANSWER_FROM = 0.6
 
-_PAYLOAD = re.compile(r"/\w+\s*\{")
 MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
 FREE = frozenset({"text"})
 _READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
@@ -116,7 +114,7 @@ class Judge:
         disclosed = None if command or is_choice else self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
-        if _PAYLOAD.match(typed.strip()):
+        if is_payload(typed):
             # nobody's name or answer: the shape of what only a tap carries
             return Judged(
                 Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0

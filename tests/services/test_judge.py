@@ -120,6 +120,7 @@ CASES = {
     ),
     "nothing visible": (PLACE, "\u200b\u200b", judge(), Verdict.INTERRUPTION, "send_media"),
     "a payload typed by hand": (NAME, '/inform{"reply": "x"}', judge(), Verdict.REASK, "nlu_fallback"),
+    "a payload without braces": (NAME, "/delete_data", judge("delete_data"), Verdict.REASK, "nlu_fallback"),
 }
 
 
