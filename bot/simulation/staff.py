@@ -22,6 +22,7 @@ from bot.store.tables import Conversation, DataRequest, HandOver, InboxRow, Part
 ROLES = frozenset({"case_worker", "analyst"})
 TEAM = Member("5" * 32, "team@example.org", ROLES, True, "es", Scope(), permissions(ROLES, focal_point=True))
 HOLD_FOR = timedelta(hours=5)
+A_DAY = timedelta(days=1)
 Work = Callable[[Session, datetime], None]
 
 
@@ -42,7 +43,7 @@ class Staff:
     def work(self, now: datetime) -> None:
         """Some of what waits, not all of it: a work list that is empty would show nothing."""
         with self._world.database.write() as session:
-            for act in (self._talk, self._refer, self._answer_requests, self._put_away):
+            for act in (self._talk, self._contact_safely, self._refer, self._answer_requests, self._put_away):
                 act(session, now)
 
     def hand_back(self, now: datetime) -> None:
@@ -104,6 +105,17 @@ class Staff:
                 continue
             self.held.append(participant_id)
             self.counts["talks"] += 1
+
+    def _contact_safely(self, session: Session, now: datetime) -> None:
+        """The focal point reaches who asked for it in the way she asked, outside the chat: nothing is written here."""
+        rows = session.scalars(
+            sa.select(HandOver.id).where(
+                HandOver.state == "open", HandOver.restricted.is_(True), HandOver.opened_at < now - A_DAY
+            )
+        )
+        for handover_id in rows.all():
+            holds.close_handover(session, TEAM, handover_id, now)
+            self.counts["safe_contacts"] += 1
 
     def _refer(self, session: Session, now: datetime) -> None:
         rows = session.scalars(

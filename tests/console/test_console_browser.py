@@ -42,6 +42,7 @@ PAGES = {
     "referrals": "/referrals",
     "referral": "/referrals/1",
     "review": "/review",
+    "corrections": "/review/corrections",
     "broadcasts": "/broadcasts",
     "broadcast": "/broadcasts/1",
     "broadcast-form": "/broadcasts/1/edit",
@@ -140,6 +141,26 @@ def test_every_page_is_accessible_and_fits_its_width(
             wrong[name].append(f"{wide} px wider than the window")
     assert {name: found for name, found in wrong.items() if found} == {}
     assert errors == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_questionnaire_is_talked_through(chromium: Any, site: str, office: Office, width: str) -> None:
+    across, down = WIDTHS[width]
+    context = chromium.new_context(viewport={"width": across, "height": down}, locale="es-MX")
+    page = context.new_page()
+    sign_in(page, site, office, "viewer")
+    page.goto(f"{site}/surveys/e_survey")
+    page.get_by_role("button", name="Hablarlo como en el chat").click()
+    page.get_by_role("button", name="Sí, ahora", exact=True).click()
+    page.get_by_text("can_now: now").wait_for()
+    page.get_by_label("Tu respuesta").fill("cuido mi casa")
+    page.keyboard.press("Enter")
+    page.get_by_text("cuido mi casa").wait_for()
+    keep(page, f"trial-{width}")
+    assert faults(page) == []
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
     context.close()
 
 
