@@ -18,6 +18,7 @@ from bot.answers.reading import Outcome
 from bot.core.messages import Inbound, InboundKind, Option, Outbound
 from bot.core.text import clean, fold
 from bot.services.handovers import open_handover
+from bot.services.inbound import RESTRICTED_ASIDES
 from bot.services.judge import Judge
 from bot.services.profile_pin import is_closed, opens, pin_in, set_pin
 from bot.services.profiles import profile_of, profiles_on, root, step_in, step_out
@@ -50,7 +51,7 @@ def asks_to_change(turn: Turn) -> list[Outbound] | None:
     change = _is_one_of(turn, said, "profile_words")
     if not change and not (turn.phone is not None and _is_one_of(turn, said, "pin_words")):
         return None
-    if turn.restricted:
+    if _in_safe_block(turn):
         return [say(turn, "profile_not_now")]
     phone = turn.phone or _share(turn)
     mine = profile_of(turn.session, phone.address_id, turn.participant.id)
@@ -60,6 +61,14 @@ def asks_to_change(turn: Turn) -> list[Outbound] | None:
     turn.phone = phone
     step_out(phone)
     return [_who(turn, phone, text(turn, "profile_intro") if first else "")]
+
+
+def _in_safe_block(turn: Turn) -> bool:
+    """There it is closed first (quick exit), so that it is not what the next woman finds open."""
+    conversation, block = turn.conversation, turn.world.journey.safe_block
+    if conversation.aside is not None:
+        return conversation.aside in RESTRICTED_ASIDES
+    return conversation.survey == block.survey and conversation.question in block.questions
 
 
 def judged_at_the_door(turn: Turn, judge: Judge) -> Judged:

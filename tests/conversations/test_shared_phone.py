@@ -141,6 +141,14 @@ def test_it_waits_while_the_safe_block_is_open(woman: Callable[..., Woman]) -> N
     assert count(her.house, SharedPhone) == 0
 
 
+def test_it_is_heard_where_the_telephone_is_asked_about(ana: Woman) -> None:
+    assert "usa o revisa este teléfono" in texts(
+        ana.says("hola", "español", "sí", "sí, acepto", "sí", "sí", "sí")
+    )
+    assert WHO in texts(ana.say("somos dos en este teléfono"))
+    assert "usa o revisa este teléfono" in texts(ana.says("1", "Ana", "no"))
+
+
 def test_a_stop_is_hers_alone(shared: Woman) -> None:
     shared.says("baja", "no")
     people = {p.id: p.opted_out_at for p in shared.house.rows(Participant)}
