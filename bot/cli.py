@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -240,6 +240,29 @@ def nudges_run(once: Annotated[bool, typer.Option("--once", help="one pass")] = 
         out.print(f"{name}: {rows if rows >= 0 else 'failed'}")
     if min(worked.values(), default=0) < 0:
         raise typer.Exit(1)
+
+
+@nudges_app.command("forecast")
+def nudges_forecast(
+    days: Annotated[int, typer.Option(min=1, max=400, help="how far to look")] = 60,
+    tier: Annotated[
+        int | None,
+        typer.Option(min=1, help="women a day that the account may write to first; none: no limit"),
+    ] = None,
+    per_minute: Annotated[float | None, typer.Option(min=0.1, help="the rate that is kept")] = None,
+) -> None:
+    """How many women each wave will be written to in the coming days, and how many days that takes."""
+    from bot.services.followup_send import PER_MINUTE
+    from bot.services.followup_steps import forecast
+
+    with service() as built:
+        since = built.clock()
+        rate = PER_MINUTE if per_minute is None else per_minute
+        found = forecast(built.world, since, since + timedelta(days=days), per_day=tier, per_minute=rate)
+    for row in found:
+        print(f"{row.wave}\t{row.people} women\t{row.days} days")
+    if not found:
+        out.print(f"Nothing is planned for the next {days} days.")
 
 
 @app.command()

@@ -204,7 +204,7 @@ class Listed:
     not_before: datetime
 
 
-def list_nudges(world: World, due_before: datetime | None = None, limit: int = 1000) -> list[Listed]:
+def list_nudges(world: World, due_before: datetime | None = None) -> list[Listed]:
     """What waits, soonest first; ``due_before`` (aware) keeps what may leave before that instant."""
     query = sa.select(Nudge).where(Nudge.state.in_(WAITING)).order_by(Nudge.not_before, Nudge.id)
     if due_before is not None:
@@ -215,7 +215,7 @@ def list_nudges(world: World, due_before: datetime | None = None, limit: int = 1
                 row.id, row.participant_id, row.survey, row.wave, row.attempt, row.due_at, row.local_due_at,
                 row.state, row.sent_at, row.reason, row.not_before,
             )
-            for row in session.scalars(query.limit(limit))
+            for row in session.scalars(query)
         ]  # fmt: skip
 
 
