@@ -269,13 +269,14 @@ def nudges_forecast(
 def indicators(
     country: Annotated[str | None, typer.Option(help="MX or CL")] = None,
     as_of: Annotated[str | None, typer.Option(help="ISO date; today without it")] = None,
+    groups: Annotated[bool, typer.Option("--groups", help="by centre, pathway, barrier … as well")] = False,
 ) -> None:
     """The published results, with intervals and small cells suppressed."""
     from bot.indicators.table import indicators_table, print_table
 
     with service() as built, built.database.read() as session:
         day = _date("--as-of", as_of) or built.clock().date()
-        print_table(indicators_table(session, built.world.programmes, day, country), out)
+        print_table(indicators_table(session, built.world.programmes, day, country), out, groups=groups)
 
 
 @app.command("simulate")

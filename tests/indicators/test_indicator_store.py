@@ -266,3 +266,35 @@ def test_it_makes_the_table_the_rows_and_the_print(session: Session, programmes:
     page = io.StringIO()
     print_table(table, Console(file=page, width=160))
     assert "+50.0 pt" in page.getvalue()
+
+
+def test_response_and_attrition_stand_by_barrier_in_the_export_and_the_print(
+    session: Session, programmes: Programmes
+) -> None:
+    # of those who named care a third was lost, of those who named transport two thirds
+    for number in range(48):
+        person = participant(session)
+        care = number < 24
+        answer(session, person, "d_barriers", "enrolment", "need", "care" if care else "transport")
+        if number % 24 < (16 if care else 8):
+            answer(session, person, "e_survey", "m6", "biz_has", "yes")
+    rows = list(indicator_rows(session.connection(), programmes, AS_OF, "MX", audience="staff"))
+    x01 = [row for row in rows if row["indicator"] == "X-01" and row["wave"] == "m6"]
+    shares = {(row["group"], row["value"]) for row in x01}
+    assert {("barrier:care", 66.7), ("barrier:care", 33.3)} <= shares
+    assert {("barrier:transport", 33.3), ("barrier:transport", 66.7)} <= shares
+    table = indicators_table(session, programmes, AS_OF, "MX")
+    lost = {
+        r.group: r.value for r in table if (r.indicator, r.reading, r.wave) == ("X-01", "attrition", "m6")
+    }
+    assert (lost["barrier:care"], lost["barrier:transport"], lost["all"]) == (33.3, 66.7, 50.0)
+    totals, groups = io.StringIO(), io.StringIO()
+    print_table(table, Console(file=totals, width=200))
+    print_table(table, Console(file=groups, width=200), groups=True)
+    assert "barrier:care" not in totals.getvalue() and "X-01 attrition" in totals.getvalue()
+    line = next(
+        line
+        for line in groups.getvalue().splitlines()
+        if "X-01 attrition" in line and "barrier:care" in line and " m6 " in line
+    )
+    assert "33.3%" in line
