@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.core.messages import Channel
 from bot.core.schedule import days_needed
 from bot.services.window import takes_free_text
+from bot.store.channel_tables import Profile
 from bot.store.tables import AddressRow, Consent, Conversation, Participant
 
 STATUSES = ("enrolled", "in_course", "completed", "alumna")
@@ -142,15 +143,18 @@ def estimate(session: Session, audience: Audience, per_day: int, now: datetime) 
 
 def reachable(session: Session, audience: Audience) -> dict[str, tuple[str, datetime | None]]:
     """By woman whom it is for and may reach: channel and last message of the address, as follow-up chooses it."""
-    rows = session.execute(
-        sa.select(
-            Participant.id, AddressRow.id, AddressRow.channel, AddressRow.last_inbound_at,
-            AddressRow.created_at, Conversation.address_id,
-        )
-        .join(AddressRow, AddressRow.participant_id == Participant.id)
-        .join(Conversation, Conversation.participant_id == Participant.id)
-        .where(*audience.women(), permitted(), AddressRow.blocked_at.is_(None))
-    )  # fmt: skip
+    columns = sa.select(
+        Participant.id, AddressRow.id, AddressRow.channel, AddressRow.last_inbound_at, AddressRow.created_at,
+        Conversation.address_id,
+    ).join(Conversation, Conversation.participant_id == Participant.id)  # fmt: skip
+    own = columns.join(AddressRow, AddressRow.participant_id == Participant.id)
+    # on a telephone that several women share the address bears the name of the one whose turn it is
+    shared = columns.join(Profile, Profile.participant_id == Participant.id).join(
+        AddressRow,
+        sa.or_(AddressRow.id == Profile.address_id, AddressRow.same_as == Profile.address_id),
+    )
+    where = (*audience.women(), permitted(), AddressRow.blocked_at.is_(None))
+    rows = [*session.execute(own.where(*where)), *session.execute(shared.where(*where))]
     best: dict[str, tuple[tuple[bool, datetime], str, datetime | None]] = {}
     for person, address, channel, last, created, current in rows:
         rank = (address == current, last or created)

@@ -21,6 +21,7 @@ from bot.services.followup_steps import EVERY_TICK, forecast, run_steps
 from bot.services.identity_merge import merge
 from bot.services.turn import Judged, Verdict
 from bot.store.broadcast_tables import SURVEY, Broadcast
+from bot.store.channel_tables import Profile, SharedPhone
 from bot.store.followup_tables import Nudge
 from bot.store.tables import AddressRow, Consent, Conversation, OutboxRow, Participant
 from tests.followup.service import Forms, Service
@@ -491,6 +492,25 @@ class TestOnePerson:
         next_morning(service)
         service.tick()
         assert [row.kind for row in service.out(first)] == ["nudge"]
+
+    def test_two_on_one_telephone_each_get_theirs_and_neither_is_named(self, service: Service) -> None:
+        ana, lu = woman(service, name="Ana"), woman(service, name="Lu")
+        with service.database.write() as session:
+            (phone,) = session.query(AddressRow).filter_by(participant_id=ana).all()
+            session.delete(session.query(AddressRow).filter_by(participant_id=lu).one())
+            session.get_one(Conversation, lu).address_id = phone.id
+            session.add(SharedPhone(address_id=phone.id, misses=0, created_at=service.clock()))
+            session.flush()
+            for who in (ana, lu):
+                session.add(
+                    Profile(address_id=phone.id, participant_id=who, wrong_pins=0, created_at=service.clock())
+                )
+        assert counted(service, country="MX").reach == 2
+        approved(service)
+        next_morning(service)
+        service.tick()
+        texts = [row.content["text"] for who in (ana, lu) for row in service.out(who)]
+        assert texts == ["Hola, tienes un mensaje pendiente. Responde *1* cuando puedas."] * 2
 
     def test_who_asks_to_be_forgotten_leaves_no_row_of_it(self, service: Service) -> None:
         who = woman(service)
