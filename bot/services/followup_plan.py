@@ -14,11 +14,13 @@ from bot.programme.programme import Programme
 from bot.services.followup_rules import BASELINE, SURVEY, Reason, rules_of
 from bot.services.world import World
 from bot.store.followup_tables import WAITING, Completion, Nudge
-from bot.store.tables import Participant
+from bot.store.tables import HandOver, Participant
 
 BASELINE_RULE = WaveRule(BASELINE, days=1, closes_days_after=21, reminders_after_days=(7,))
 """offered the day after enrolment and once more a week later: whoever is tired of questions is left alone"""
 NOON = time(12)
+SHE_TOLD = "result"
+"""the hand-over that her own "ya terminé" opens"""
 BATCH = 200
 ENROLLED = ("enrolled", "in_course")
 COMPLETED = ("completed", "alumna")
@@ -76,6 +78,12 @@ def record_completion(
         person.updated_at = now
     if person.status != "alumna":
         person.status = "completed"
+    # what she told by herself is confirmed by this, whichever way staff note it
+    session.execute(
+        sa.update(HandOver)
+        .where(HandOver.participant_id == person.id, HandOver.reason == SHE_TOLD, HandOver.state == "open")
+        .values(state="closed", closed_at=now)
+    )
     return plan(session, world, person, now)
 
 

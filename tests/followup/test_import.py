@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.core.messages import Channel
 from bot.services.followup_import import ImportRefused, import_completions, read_number
 from bot.store.followup_tables import Completion
-from bot.store.tables import Participant
+from bot.store.tables import HandOver, Participant
 from tests.followup.service import Service
 
 HEAD = "participant_id,phone,programme,completed_at\n"
@@ -193,3 +193,18 @@ def test_it_refuses_what_is_no_list(
         import_completions(service.world, path)
     with pytest.raises(ImportRefused, match="cannot be opened"):
         import_completions(service.world, tmp_path / "absent.csv")
+
+
+def test_it_confirms_what_she_told_by_herself(service: Service, tmp_path: Path) -> None:
+    who, other = service.woman(), service.woman()
+    with service.database.write() as session:
+        for woman, reason in ((who, "result"), (who, "asked"), (other, "result")):
+            session.add(
+                HandOver(participant_id=woman, reason=reason, state="open", opened_at=service.clock())
+            )
+    import_completions(service.world, listed(tmp_path, f"{who},,mexico,2026-02-20"), apply=True)
+    with service.database.read() as session:
+        rows = session.execute(sa.select(HandOver.participant_id, HandOver.reason, HandOver.state)).all()
+    assert sorted(map(tuple, rows)) == sorted(
+        [(who, "result", "closed"), (who, "asked", "open"), (other, "result", "open")]
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.gate import Page, Visit
+from bot.services.followup_plan import SHE_TOLD
 from bot.services.staff import course, logs, people, sharing
 from bot.services.staff.member import person_in_scope
 from bot.services.staff.roles import Permission
@@ -54,7 +55,7 @@ def show(visit: Visit) -> Response:
         reasons=logs.REASONS,
         may_begin=page.person.status in course.BEFORE_COURSE,
         may_complete=page.person.status in course.MAY_COMPLETE,
-        she_told=any(h.reason == course.SHE_TOLD and h.state == "open" for h in page.handovers),
+        she_told=any(h.reason == SHE_TOLD and h.state == "open" for h in page.handovers),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services.followup_plan import record_completion
@@ -12,12 +11,9 @@ from bot.services.staff import logs
 from bot.services.staff.member import Member, person_in_scope
 from bot.services.staff.roles import Permission
 from bot.services.world import World
-from bot.store.tables import HandOver
 
 BEFORE_COURSE = frozenset({"enrolled"})
 MAY_COMPLETE = frozenset({"enrolled", "in_course", "completed", "alumna"})
-SHE_TOLD = "result"
-"""the hand-over that her own "ya terminé" opened"""
 
 
 class CannotNote(Exception):
@@ -59,11 +55,6 @@ def complete(
     if not began <= completed_on <= now.astimezone(zone).date():
         raise CannotNote("date")
     planned = record_completion(session, world, person, completed_on, f"staff:{member.id}", now)
-    session.execute(
-        sa.update(HandOver)
-        .where(HandOver.participant_id == person.id, HandOver.reason == SHE_TOLD, HandOver.state == "open")
-        .values(state="closed", closed_at=now)
-    )
     logs.note_change(
         session, member.id, "completion_noted", now,
         participant_id=person.id, on=completed_on.isoformat(), planned=planned,
