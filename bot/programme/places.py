@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from bot.programme.model import Catalogue, PlaceFiles
 
 REGION_COLUMNS = ("code", "name", "aliases", "iso", "tz")
 EXCEPTION_COLUMNS = ("region", "code", "name", "tz")
+_TITLE = re.compile(r"^(?:la |nueva |h |heroica )?(?:ciudad|cuidad|cd|municipio|mpio)(?: de)? ")
+"""what stands before a municipality's name in speech: the people of Juárez live in Ciudad Juárez"""
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,22 @@ class Places:
             code = place.code if place else municipality.strip()
             known = self._exceptions.get(("", code))
             if not known and within:
-                known = self._exceptions.get((within.code, fold(municipality)))
+                names = (fold(municipality), _without_title(fold(municipality), within))
+                known = next((z for n in names if (z := self._exceptions.get((within.code, n)))), None)
             if known:
                 return ZoneInfo(known)
             within = within or (self.region(place.region) if place else None)
         return ZoneInfo(within.zone if within else self.default_zone)
+
+
+def _without_title(folded: str, within: Region) -> str:
+    """A municipality as she may write it, without "Ciudad" before it and her state after it."""
+    for name in sorted({fold(text) for text in (within.name, *within.aliases)}, key=len, reverse=True):
+        bare = folded.removesuffix(f" {name}")
+        if bare and bare != folded:
+            folded = bare
+            break
+    return _TITLE.sub("", folded)
 
 
 def load_places(folder: Path, files: PlaceFiles, default_zone: str) -> Places:
