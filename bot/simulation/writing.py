@@ -26,6 +26,7 @@ ASIDES = {
     "summary": {"right": {"yes": 12, "fix": 1}},
     "invitation": {"when": {"tom": 5, "afternoon": 2, "mon": 2, "week": 1}},
 }
+DOUBTS = "ask"
 TYPED = {"people_mx": "náhuatl", "safe_num": "55 1234 5678", "number": "55 1234 5678"}
 
 
@@ -51,6 +52,8 @@ class Pen:
         self._rng = rng
         self._facts = facts
         self._eye = eye
+        self._doubted: set[str] = set()
+        """questions at which she had her doubts heard; then she agrees"""
 
     def answer(self, view: View, heard: Heard | None, tries: int) -> Act:
         """Her answer to the open question; plainer the more often it was asked already (``tries``)."""
@@ -69,6 +72,9 @@ class Pen:
             return Act(text=str(self._rng.randint(19, 63)))
         several = question.type == "select_multiple"
         values = self._values(view, name, list(offered), several)
+        if values == [DOUBTS]:
+            values = ["yes"] if name in self._doubted and "yes" in offered else values
+            self._doubted.add(name)
         manner = "number" if tries else draw(self._rng, self._facts.odds["manner"])
         if manner == "tap" and heard is not None and not several:
             for index, option in enumerate(heard.message.options):

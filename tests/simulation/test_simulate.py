@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,12 @@ import sqlalchemy as sa
 from support.house import DATA_KEY
 
 from bot.settings import Settings, load_settings
+from bot.simulation.odds import load_facts, stream
+from bot.simulation.people import make_person
+from bot.simulation.reading import View
 from bot.simulation.report import Report
 from bot.simulation.run import Mind, NotEmpty, simulate
+from bot.simulation.writing import Pen
 from bot.store.console_tables import Hold
 from bot.store.database import Database
 from bot.store.followup_tables import Nudge
@@ -129,3 +134,22 @@ def test_it_refuses_a_database_that_holds_people(
     _, path = first
     with pytest.raises(NotEmpty, match="holds people already"):
         simulate(settings_for(path), mind, participants=1, months=1, seed=1, out=tmp_path)
+
+
+def test_a_woman_with_doubts_has_them_heard_once() -> None:
+    facts = load_facts()
+    person = make_person(3, stream(3, "who"), facts)
+    person.truth["before"]["consent_data"] = ["ask"]
+    choices = {"yes": "Sí, acepto", "no": "No acepto", "ask": "Tengo dudas"}
+    question = SimpleNamespace(has_choices=True, typed=False, type="select_one", list_name="consent")
+    eye: Any = SimpleNamespace(
+        question=lambda survey, name: question,
+        labels=lambda survey, question, language: choices,
+        aliases=lambda survey, question, value: (),
+    )
+    pen = Pen(person, stream(3, "does"), facts, eye)
+    view = View(
+        "1", "new", False, "es", False, None, "a_consent", "consent_data", "enrolment", form_open=True
+    )
+    said = [pen.answer(view, None, tries).text for tries in (0, 1, 2)]
+    assert said == ["tengo dudas", "sí, acepto", "sí, acepto"]
