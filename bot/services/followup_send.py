@@ -101,13 +101,30 @@ def _work(session: Session, world: World, row: Nudge, now: datetime) -> int:
         with session.begin_nested():
             decision = decide(session, world, row, now)
             if isinstance(decision, Send):
-                _send(session, world, row, decision.address, now)
+                _send(session, world, _first_waiting(session, row), decision.address, now)
                 return 1
             settle(row, decision, now)
     except Exception as error:
         log.error("nudge failed: nudge=%s error=%s", row.id, type(error).__name__)
         settle(row, Hold(now + AFTER_ERROR, Reason.ERROR), now)
     return 0
+
+
+def _first_waiting(session: Session, row: Nudge) -> Nudge:
+    """The earliest attempt of this wave that waits: after weeks in which nothing could leave, the invitation.
+
+    Whatever held them ends for all of them at once, and a "last reminder" of nothing must not come first.
+    """
+    if row.asked:
+        return row
+    earlier = sa.select(Nudge).where(
+        Nudge.participant_id == row.participant_id,
+        Nudge.wave == row.wave,
+        Nudge.attempt < row.attempt,
+        Nudge.asked.is_(False),
+        Nudge.state.in_(WAITING),
+    )
+    return session.scalars(earlier.order_by(Nudge.attempt).limit(1)).first() or row
 
 
 def settle(row: Nudge, decision: Hold | Close, now: datetime) -> None:

@@ -251,6 +251,19 @@ def test_one_row_that_fails_does_not_stop_the_others(
     assert len(service.out(ines)) == 1 and service.out(rosa) == []
 
 
+def test_after_weeks_blocked_the_invitation_comes_before_the_last_reminder(service: Service) -> None:
+    who = due(service)
+    service.change(AddressRow, who, blocked_at=service.clock())
+    service.until(service.clock() + timedelta(days=20))
+    assert {state for _, state, _ in service.states(who, "m6")} == {"held"}
+    service.change(AddressRow, who, blocked_at=None)
+    service.until(service.clock() + timedelta(days=14))
+    left = sorted((n.sent_at, n.attempt) for n in service.nudges(who, "m6") if n.sent_at is not None)
+    assert [attempt for _, attempt in left] == [1, 2, 3, 4]
+    assert all(b - a >= timedelta(days=3) - timedelta(hours=1) for (a, _), (b, _) in pairwise(left))
+    assert "soy el asistente" in service.out(who)[0].content["text"]
+
+
 def test_a_second_address_is_used_when_the_first_is_blocked(service: Service) -> None:
     who = due(service)
     service.change(AddressRow, who, blocked_at=service.clock())
