@@ -14,7 +14,7 @@ from bot.core.messages import Outbound
 from bot.core.payloads import buttons
 from bot.services import asides, requests
 from bot.services.questionnaire import hold
-from bot.services.turn import Effects, Turn, current
+from bot.services.turn import Effects, Turn, Verdict, current
 
 ACTIONS: dict[str, Callable[[Turn], Effects]] = {
     "action_submit": asides.submit,
@@ -57,7 +57,10 @@ class TurnAction(Action):
         return self._name
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        effects = self._act(current())
+        turn = current()
+        effects = self._act(turn)
+        if turn.judged.verdict is Verdict.INTERRUPTION:
+            turn.judgement_used = True  # answered here: the form that comes back must not take it for a reply
         speak(dispatcher, effects.messages)
         if effects.open is not None:
             return [FollowupAction(f"{effects.open}_form")]

@@ -25,17 +25,16 @@ def submit(turn: Turn) -> Effects:
     name, held = conversation.aside, dict(conversation.aside_values or {})
     conversation.aside = conversation.aside_values = None
     conversation.misses = 0
+    if turn.left_aside and name != "handover":  # the request for a person stands
+        return go_on(turn, [])
     return SUBMIT[name](turn, held.get("values", {}) | {k: v for k, v in held.items() if isinstance(v, str)})
 
 
 def _handover(turn: Turn, values: Values) -> Effects:
     route = values.get("how")
     open_handover(turn, "asked", route=route)
-    return (
-        go_on(turn, [say(turn, "person_told")])
-        if _something_open(turn)
-        else Effects([say(turn, "person_told")], close=True)
-    )
+    told = say(turn, "person_told_call" if route == "call" else "person_told")
+    return go_on(turn, [told]) if _something_open(turn) else Effects([told], close=True)
 
 
 def _stop(turn: Turn, values: Values) -> Effects:
@@ -114,8 +113,9 @@ def _blank(participant: Participant) -> None:
 
 
 def _change_language(turn: Turn, values: Values) -> Effects:
-    if values.get("lang"):
-        turn.participant.language = values["lang"]
+    if not values.get("lang"):
+        return go_on(turn, [])
+    turn.participant.language = values["lang"]
     return go_on(turn, [say(turn, "language_changed")])
 
 
@@ -133,7 +133,7 @@ def _confirm(turn: Turn, values: Values) -> Effects:
 def _did_you_mean(turn: Turn, values: Values) -> Effects:
     which = values.get("which", "none")
     if which == "none":
-        return requests.menu(turn)
+        return go_on(turn, []) if _something_open(turn) and "which" not in values else requests.menu(turn)
     turn.judged = Judged(Verdict.INTERRUPTION, intent=which)
     return REQUESTS_OF.get(which, requests.resume)(turn)
 
@@ -148,8 +148,12 @@ def _menu(turn: Turn, values: Values) -> Effects:
     if choice == "data":
         return requests.access_data(turn)
     if choice == "course":
-        return go_on(turn, [] if _something_open(turn) else [say(turn, "course_next")])
-    return Effects([say(turn, "goodbye")], close=True)
+        return go_on(turn, [] if _something_open(turn) else [requests.what_comes(turn)])
+    return (
+        go_on(turn, [])
+        if _something_open(turn) and choice is None
+        else Effects([say(turn, "goodbye")], close=True)
+    )
 
 
 def _summary(turn: Turn, values: Values) -> Effects:

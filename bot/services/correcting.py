@@ -1,4 +1,5 @@
-"""Correcting an earlier answer: said outright ("me equivoqué, soy de Puebla"), the last one, or by number."""
+"""Correcting an earlier answer: said outright ("me equivoqué, soy de Puebla"), by what it is called ("mi edad está
+mal"), the last one, or by number."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ import sqlalchemy as sa
 
 from bot.answers.read import read
 from bot.answers.reading import Outcome
-from bot.core.text import fold
+from bot.core.text import clean, fold
 from bot.services import record
 from bot.services.data_rights import answer_in_words, short_name
-from bot.services.say import say
+from bot.services.say import say, text
 from bot.services.sheet import Sheet
 from bot.services.turn import Effects, Turn
 from bot.services.way import go_on, open_aside
@@ -21,11 +22,16 @@ from bot.surveys.model import Question
 # what introduces a correction, in folded text; what follows is the new answer
 _CUE = re.compile(
     r"^.*?\b(me equivoque|equivoque|puse mal|escribi mal|conteste mal|perdon|digo|quise decir|no es|no era|corrijo|"
-    r"correccion|quiero corregir|quiero cambiar|cambiar|corregir|en realidad|error|i meant|i mean|my mistake|sorry|"
-    r"i made a mistake|actually|correction|wrong)\b"
+    r"correccion|quiero corregir|quiero cambiar|cambiar|corregir|en realidad|error|esta mal|esta equivocad[oa]|"
+    r"esta incorrect[oa]|me cambie|i meant|i mean|my mistake|sorry|i made a mistake|actually|correction|is wrong|"
+    r"wrong)\b"
 )
+# without a cue only words that can be about nothing else correct an answer: where she lives, her age, her name
+_PLAIN = re.compile(r"\b(?:vivo en|soy de|tengo \d+|me llamo|i live in|i am \d+|my name is)\b")
+_ELSEWHERE = re.compile(r"\b(?:trabajo|trabaja|naci|work|born)\b")
 BACK = frozenset({"atras", "back", "regresar", "volver", "anterior"})
 LATEST = 8
+MORE = "more"
 
 
 def correct(turn: Turn) -> Effects:
@@ -34,30 +40,46 @@ def correct(turn: Turn) -> Effects:
     if fold(typed) in BACK:
         back = _last_answered(turn)
         return reopen(turn, *back) if back else go_on(turn, [])
-    found = _said_outright(turn, typed)
+    answered = _answered(turn)
+    found = _said_outright(turn, typed, answered)
+    if found is not None and found[0].values.get(found[1].name) == found[2]:
+        sheet, question, _ = found
+        return go_on(turn, [say(turn, "already_so", answer=answer_in_words(sheet, question))])
     if found is not None:
         return _apply(turn, *found)
-    return offer_list(turn)
+    named = _named(turn, typed, answered)
+    return reopen(turn, named[0], named[1].name) if named is not None else offer_list(turn)
 
 
-def offer_list(turn: Turn) -> Effects:
-    """Her latest answers, to correct one by its number."""
+def names_an_answer(turn: Turn) -> bool:
+    """Whether her message says itself which answer is wrong, or what is right."""
+    typed, answered = turn.inbound.text, _answered(turn)
+    return (_said_outright(turn, typed, answered) or _named(turn, typed, answered)) is not None
+
+
+def offer_list(turn: Turn, start: int = 0) -> Effects:
+    """Her latest answers, to correct one by its number, ``LATEST`` at a time from ``start`` on."""
+    answered = [found for found in _answered(turn) if found[1].sensitivity != "restricted"]
     listed = [
         (
             f"{sheet.name}/{sheet.wave}/{question.name}",
             f"{short_name(sheet, question)}: {answer_in_words(sheet, question)}",
         )
-        for sheet, question in _answered(turn)[:LATEST]
-        if question.sensitivity != "restricted"
+        for sheet, question in answered[start : start + LATEST]
     ]
     if not listed:
         return go_on(turn, [])
-    nothing = turn.world.texts.render("mean_nothing", turn.language, {})
-    return open_aside(turn, "correct", listed=[*listed, ("none", nothing)])
+    rest = start + LATEST
+    more = [(MORE, text(turn, "mean_earlier"))] if rest < len(answered) else []
+    return open_aside(
+        turn, "correct", listed=[*listed, *more, ("none", text(turn, "mean_nothing"))], rest=str(rest)
+    )
 
 
 def chosen(turn: Turn, values: dict[str, str]) -> Effects:
     """The answer that she picked from the list is asked again."""
+    if values.get("which") == MORE:
+        return offer_list(turn, int(values.get("rest", "0")))
     if values.get("which", "").count("/") != 2:
         return go_on(turn, [])
     survey, wave, question = values["which"].split("/")
@@ -92,14 +114,22 @@ def _apply(turn: Turn, sheet: Sheet, question: Question, value: str) -> Effects:
     return go_on(turn, [done])
 
 
-def _said_outright(turn: Turn, typed: str) -> tuple[Sheet, Question, str] | None:
-    """The latest answered question for which her words, without the cue, read as another answer."""
+def _said_outright(
+    turn: Turn, typed: str, answered: list[tuple[Sheet, Question]]
+) -> tuple[Sheet, Question, str] | None:
+    """The latest answered question for which her words, without the cue, read as an answer.
+
+    Another answer than she gave comes before the one that stands already.
+    """
     folded = fold(typed)
     rest = _CUE.sub("", folded).strip()
-    candidates = [rest] if rest else []
-    if rest == folded and len(folded.split()) > 12:
+    if not rest or (rest == folded and (not _PLAIN.search(folded) or _ELSEWHERE.search(folded))):
         return None
-    for sheet, question in _answered(turn):
+    # in her own letters where folding kept their number: a name keeps its accents
+    cleaned = clean(typed)
+    words = cleaned[-len(rest) :] if fold(cleaned[-len(rest) :]) == rest else rest
+    same: tuple[Sheet, Question, str] | None = None
+    for sheet, question in answered:
         if (
             question.type not in ("select_one", "integer", "decimal", "date")
             and question.reads_as != "person_name"
@@ -113,15 +143,32 @@ def _said_outright(turn: Turn, typed: str) -> tuple[Sheet, Question, str] | None
         ):
             continue
         asked = sheet.asked(question)
-        for words in candidates:
-            reading = read(
-                asked, words, country=turn.participant.country, language=turn.language, today=turn.today
-            )
-            if reading.outcome is not Outcome.ANSWER or reading.value == sheet.values.get(question.name):
-                continue
-            if _says_so(question, asked.choices, reading.value, words):
-                return sheet, question, reading.value
-    return None
+        reading = read(
+            asked, words, country=turn.participant.country, language=turn.language, today=turn.today
+        )
+        if reading.outcome is not Outcome.ANSWER or not _says_so(
+            question, asked.choices, reading.value, rest
+        ):
+            continue
+        if reading.value != sheet.values.get(question.name):
+            return sheet, question, reading.value
+        same = same or (sheet, question, reading.value)
+    return same
+
+
+def _named(turn: Turn, typed: str, answered: list[tuple[Sheet, Question]]) -> tuple[Sheet, Question] | None:
+    """The answer that she calls by its name (``called_*`` of ``dialogues/messages/called.yml``)."""
+    said = f" {fold(typed)} "
+    found: tuple[int, Sheet, Question] | None = None
+    for sheet, question in answered:
+        key = f"called_{question.name}"
+        if key not in turn.world.texts:
+            continue
+        words = [w for w in map(fold, text(turn, key).split(",")) if f" {w} " in said]
+        longest = max(map(len, words), default=0)
+        if longest and (found is None or longest > found[0]):
+            found = longest, sheet, question
+    return (found[1], found[2]) if found is not None else None
 
 
 def _says_so(question: Question, choices: object, value: str, words: str) -> bool:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from bot.answers.question import AskedChoice
 from bot.core.messages import InboundKind, Outbound
+from bot.services import correcting
 from bot.services.followup_replies import timed
 from bot.services.judge import Judge, Open
 from bot.services.questionnaire import open_question
-from bot.services.sheet import Sheet
+from bot.services.sheet import LISTED, Sheet
 from bot.services.turn import Judged, Turn, Verdict
 from bot.store.tables import OutboxRow
 
 RESTRICTED_ASIDES = frozenset({"support"})
+# short questions that she may leave by answering the one they were put over; the others erase or protect
+PASSABLE = frozenset(
+    {"confirm", "correct", "did_you_mean", "handover", "menu", "my_data", "change_language", "restart"}
+)
 _TAP = re.compile(r"(\d{1,18})\.(\d{1,3})")
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # a wa.me link can carry its code only as text she sends: "(código: FERIA21)" at the end of the first message
@@ -39,21 +46,46 @@ def judged_of(turn: Turn, judge: Judge) -> Judged:
         language=turn.language,
         today=turn.today,
     )
+    if (
+        turn.conversation.aside == "correct"
+        and judged.verdict is Verdict.REASK
+        and correcting.names_an_answer(turn)
+    ):
+        return Judged(Verdict.INTERRUPTION, intent="correct_answer", language=judged.language)
+    if judged.beneath and now_open is not None and now_open.beneath is not None:
+        turn.restricted = now_open.beneath.restricted
     return timed(turn, judged)
 
 
 def opened(turn: Turn) -> Open | None:
     """The question that waits for an answer, as the judge needs it."""
-    name = turn.conversation.aside or turn.conversation.survey
-    if name is None:
-        return None
+    aside, survey = turn.conversation.aside, turn.conversation.survey
+    name = aside or survey
+    found = _open_in(turn, name) if name is not None else None
+    if found is None or aside not in PASSABLE or survey is None:
+        return found
+    return replace(found, beneath=_open_in(turn, survey))
+
+
+def _open_in(turn: Turn, name: str) -> Open | None:
     sheet = Sheet(turn, name)
     question = sheet.survey.by_name.get(open_question(turn, sheet) or "")
     if question is None:
         return None
     heard = turn.world.journey.heard.get(question.name, {})
     restricted = question.sensitivity == "restricted" or name in RESTRICTED_ASIDES
-    return Open(name, sheet.asked(question), heard, restricted)
+    asked = sheet.asked(question)
+    if question.list_name == LISTED:
+        asked = replace(asked, choices=tuple(_by_name(turn, choice) for choice in asked.choices))
+    return Open(name, asked, heard, restricted)
+
+
+def _by_name(turn: Turn, choice: AskedChoice) -> AskedChoice:
+    """A row "Edad: 30 a 39" is chosen by what it is called; "no" chooses none of them, not the row that says no."""
+    if choice.value == "none":
+        words = turn.world.texts.render("none_words", turn.language, {}).split(",")
+        return replace(choice, aliases=(*choice.aliases, *words))
+    return replace(choice, label=choice.label.split(": ", 1)[0])
 
 
 def note_start(turn: Turn) -> None:

@@ -81,6 +81,8 @@ class Journey(_Strict):
     safe_block: SafeBlock
     discreet_when: str
     heard: dict[str, dict[str, dict[str, str]]]
+    ahead: dict[str, list[str]] = Field(default_factory=dict)
+    implied: dict[str, dict[str, str]] = Field(default_factory=dict)
     summary: list[str]
 
     @property

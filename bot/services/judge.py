@@ -7,8 +7,9 @@ intent), and only then what the model understands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold, is_payload
+from bot.services.second_look import half_read
 from bot.services.turn import Judged, Verdict
 from bot.services.world import Parser
 
@@ -44,7 +46,17 @@ DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
 OVER_READ_ANSWER_FROM = 0.6
+ELSEWHERE_FROM = 0.7
+ELSEWHERE_WORDS = 7
+"""a chain message or an advert is told apart from an answer that was not understood"""
 
+_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+# in these a list of things to do is open: what she says in her own words is more than the nearest title
+LISTS = frozenset({"menu", "correct", "did_you_mean", "summary"})
+# a typed place may look like "where is it", never like these
+NO_PLACE = REQUESTS - {"ask_location", "ask_schedule", "correct_answer", "greet"}
+SAYS_MORE = REQUESTS - MANNERS | {"tell_barrier", "share_result", "choose_pathway"}
 MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
 FREE = frozenset({"text"})
 _READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
@@ -59,6 +71,8 @@ class Open:
     heard: Mapping[str, Mapping[str, str]]
     restricted: bool = False
     """its answers belong to the restricted store: nothing about them goes elsewhere"""
+    beneath: Open | None = None
+    """the question that this short one was put over, where she may answer that instead"""
 
 
 class Judge:
@@ -122,7 +136,15 @@ class Judge:
         if command is not None and not is_choice:
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
             return Judged(verdict, intent=command, language=self._language(text))
-        return self._against(text, opened, country=country, language=language, today=today)
+        judged = self._against(text, opened, country=country, language=language, today=today)
+        if opened is None or opened.beneath is None or not _LETTER.search(text):
+            return judged  # a number is always meant for what was asked last
+        if judged.verdict is Verdict.REASK or judged.intent in ("tell_barrier", "share_result"):
+            under = self._against(text, opened.beneath, country=country, language=language, today=today)
+            # a yes or a no could be for either: it stays with what was asked last
+            if under.verdict is Verdict.ANSWER and under.value not in ("yes", "no"):
+                return replace(under, beneath=True)
+        return judged
 
     def _against(
         self, text: str, opened: Open | None, *, country: str | None, language: str, today: date
@@ -133,10 +155,22 @@ class Judge:
         reading = read(opened.asked, text, country=country, language=language, today=today)
         if opened.asked.type in FREE:
             return self._over_free_text(text, reading, spoken)
-        if reading.outcome is Outcome.ANSWER:
-            if is_question_like(text):
+        if reading.outcome is Outcome.ANSWER and opened.asked.open_list and not reading.choices:
+            understood = self._understood(text, spoken)  # any words could be a place: "luego sigo" is none
+            if understood.intent in NO_PLACE and understood.confidence >= OVER_FREE_TEXT_FROM:
+                return understood
+        if reading.outcome is Outcome.ANSWER and not half_read(
+            opened.survey, opened.asked, reading.value, text
+        ):
+            if is_question_like(text) or (opened.survey in LISTS and len(text.split()) > 1):
                 understood = self._understood(text, spoken)
-                if understood.intent in REQUESTS and understood.confidence >= OVER_READ_ANSWER_FROM:
+                says = REQUESTS if is_question_like(text) else SAYS_MORE
+                chosen = understood.intent == reading.value or _is_choice(opened, text)
+                if (
+                    understood.intent in says
+                    and understood.confidence >= OVER_READ_ANSWER_FROM
+                    and not chosen
+                ):
                     return understood
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         if reading.outcome in _READ:
@@ -151,7 +185,10 @@ class Judge:
             return Judged(Verdict.UNSURE, reading.value, language=spoken)
         if understood.intent in ("tell_barrier", "share_result") and understood.confidence >= TELLS_FROM:
             return understood
-        return Judged(Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken)
+        about = _about(text, understood)
+        return Judged(
+            Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken, about=about
+        )
 
     def _over_free_text(self, text: str, reading: Reading, spoken: str | None) -> Judged:
         if reading.outcome in _READ:
@@ -168,6 +205,10 @@ class Judge:
         return Judged(Verdict.REASK, confidence=understood.confidence, language=spoken)
 
     def _understood(self, text: str, spoken: str | None) -> Judged:
+        if not _LETTER.search(text):
+            # figures and emoji answer a question or nothing: no wish is in them
+            wordless = "nlu_fallback" if any(c.isdigit() for c in text) else "send_media"
+            return Judged(Verdict.INTERRUPTION, intent=wordless, confidence=0.0, language=spoken)
         parsed = self._parse(text)
         intent = parsed.get("intent") or {}
         name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
@@ -197,6 +238,15 @@ def _interrupts(understood: Judged, text: str) -> bool:
     if understood.intent in MANNERS:
         return understood.confidence >= MANNERS_FROM
     return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
+
+
+def _about(text: str, understood: Judged) -> str:
+    if _LINK.search(text):
+        return "link"
+    long = len(text.split()) >= ELSEWHERE_WORDS
+    if long and understood.intent == "out_of_scope" and understood.confidence >= ELSEWHERE_FROM:
+        return "elsewhere"
+    return ""
 
 
 def _heard(opened: Open, understood: Judged) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.messages import Outbound
-from bot.services import record
+from bot.core.text import fold
+from bot.services import ahead, record
 from bot.services.handovers import open_handover
 from bot.services.journey import Outcome
 from bot.services.say import text
@@ -15,6 +17,20 @@ from bot.surveys.model import Question, in_language
 
 PERSON_AFTER = 3
 PROGRESS_EVERY = 5
+# "saltar" and "no sé" end these; the others protect, erase, or wait for a safe way to reach her
+LET_GO = frozenset(
+    {
+        "confirm",
+        "correct",
+        "did_you_mean",
+        "handover",
+        "menu",
+        "my_data",
+        "change_language",
+        "restart",
+        "summary",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -47,13 +63,26 @@ def hold(turn: Turn, name: str) -> Held:
     if judged.verdict is Verdict.INTERRUPTION:
         turn.judgement_used = True
         return Held(rejected=True)
+    if judged.verdict is Verdict.ANSWER and judged.beneath and sheet.is_aside:
+        # she went on with the question under this one: that answer is taken when it comes back
+        turn.judged, turn.judgement_used = replace(judged, beneath=False), False
+        turn.left_aside = True
+        return _end(turn, sheet, [])
     if judged.verdict is Verdict.ANSWER:
         return _answer(turn, sheet, question, judged)
     if judged.verdict in (Verdict.SKIP, Verdict.DONT_KNOW):
         return _pass(turn, sheet, question, judged)
     if judged.verdict is Verdict.UNSURE and not sheet.is_aside:
         return _confirm(turn, sheet, question, judged)
+    if sheet.name in LET_GO and fold(turn.inbound.text) in _none_words(turn):
+        return _end(turn, sheet, [])
+    if judged.about:
+        return _ask_again(turn, sheet, question, text(turn, f"about_{judged.about}"), counts=False)
     return _ask_again(turn, sheet, question)
+
+
+def _none_words(turn: Turn) -> set[str]:
+    return set(map(fold, text(turn, "none_words").split(",")))
 
 
 def _is_open(turn: Turn, sheet: Sheet) -> bool:
@@ -96,15 +125,26 @@ def _answer(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Hel
         words = in_language(verdict.messages, turn.language, sheet.survey.default_language)
         return _ask_again(turn, sheet, question, words or None)
     record.store(turn, sheet, question, judged.value)
-    return _next(turn, sheet, after=question.name)
+    also = [] if sheet.is_aside else ahead.take(turn, sheet, question)
+    return _next(turn, sheet, after=question.name, also=also)
 
 
 def _pass(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
+    if sheet.name in LET_GO:
+        return _end(turn, sheet, [])  # a short question that she does not want to answer is over
+    if sheet.values.get(question.name) and not sheet.is_aside:
+        return _keep(turn, sheet, question)
     if sheet.run.required(question):
         return _ask_again(turn, sheet, question, text(turn, "needed"), counts=False)
     kind = "skipped" if judged.verdict is Verdict.SKIP else "dont_know"
     record.store(turn, sheet, question, "", kind)
     return _next(turn, sheet, after=question.name)
+
+
+def _keep(turn: Turn, sheet: Sheet, question: Question) -> Held:
+    """She was correcting this answer and passes it: it stands."""
+    turn.kept = True
+    return _next(turn, sheet, after=question.name, also=[text(turn, "kept")])
 
 
 def _confirm(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:
@@ -125,15 +165,23 @@ def _ask_again(
     conversation = turn.conversation
     if counts:
         conversation.misses += 1
+    if conversation.misses > PERSON_AFTER:
+        # the same words once more help nobody, and what she need not answer is passed
+        record.store(turn, sheet, question, "", "skipped")
+        return _next(turn, sheet, after=question.name, also=[text(turn, "passed_on")])
     said: list[Outbound] = []
     if words is None:
         words = text(turn, f"not_understood_{min(conversation.misses, PERSON_AFTER)}", sheet.run)
     if conversation.misses >= PERSON_AFTER:
-        conversation.misses = 0
         if sheet.is_aside and sheet.name not in ("delete", "stop"):
             # a short question that she does not want to answer is let go
+            conversation.misses = 0
             return _end(turn, sheet, [])
         open_handover(turn, "stuck")
+        if sheet.values.get(question.name) and not sheet.is_aside:
+            return _keep(turn, sheet, question)
+        if sheet.is_aside or sheet.run.required(question):
+            conversation.misses = 0
         said.append(Outbound(words))
         words = ""
     again = sheet.ask(question)
@@ -141,7 +189,8 @@ def _ask_again(
     return Held(said, question.name)
 
 
-def _next(turn: Turn, sheet: Sheet, after: str | None) -> Held:
+def _next(turn: Turn, sheet: Sheet, after: str | None, also: Sequence[str] = ()) -> Held:
+    """The next question; ``also`` is said in front of it."""
     turn.conversation.misses = 0
     step = sheet.run.step(after)
     said = [sheet.note(n) for n in step.notes]
@@ -156,11 +205,13 @@ def _next(turn: Turn, sheet: Sheet, after: str | None) -> Held:
         return _end(turn, sheet, [] if sheet.was_completed else said)
     done, _ = sheet.run.progress()
     cheerful = after is not None and not sheet.is_aside and question.sensitivity != "restricted"
+    before = list(also)
     if cheerful and done and done % PROGRESS_EVERY == 0:
-        cheer = text(turn, "progress", sheet.run, n=str(done))
-        asked = sheet.ask(question)
-        return _wait_for(turn, sheet, question, said, replace(asked, text=f"{cheer}\n\n{asked.text}"))
-    return _wait_for(turn, sheet, question, said)
+        before.append(text(turn, "progress", sheet.run, n=str(done)))
+    if not before:
+        return _wait_for(turn, sheet, question, said)
+    asked = sheet.ask(question)
+    return _wait_for(turn, sheet, question, said, replace(asked, text="\n\n".join([*before, asked.text])))
 
 
 def _next_question(sheet: Sheet) -> Question | None:

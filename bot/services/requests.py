@@ -26,12 +26,31 @@ def resume(turn: Turn) -> Effects:
         # it was opened by the scheduler, so no form of Rasa's is active yet: her reply is read by it now
         turn.judgement_used = turn.judged.verdict is Verdict.INTERRUPTION
         return Effects(open=INVITATION)
+    if turn.conversation.aside == "summary" and next_survey(turn) is None:
+        return Effects(open="summary")
     _close_aside(turn)
-    if turn.participant.opted_out_at is not None:
-        turn.participant.opted_out_at = None
-        if next_survey(turn) is not None:
-            return go_on(turn, [say(turn, "welcome_back")])
-    return go_on(turn, [])
+    back = turn.participant.opted_out_at is not None
+    turn.participant.opted_out_at = None
+    if next_survey(turn) is not None:
+        greeted = back or (turn.first_of_session and turn.judged.intent == "greet")
+        return go_on(turn, [say(turn, "welcome_back")] if greeted else [])
+    if turn.participant.status == "withdrawn":
+        return open_aside(turn, "menu", [what_comes(turn)])
+    if turn.judged.intent == "greet" or back:
+        return open_aside(
+            turn, "menu", [say(turn, "welcome_back" if turn.first_of_session or back else "here")]
+        )
+    if turn.judged.intent == "enrol":
+        return open_aside(turn, "menu", [say(turn, "already_enrolled")])
+    if turn.judged.intent == "resume":
+        return open_aside(turn, "menu", [what_comes(turn)])
+    return open_aside(turn, "menu", [say(turn, "here")])
+
+
+def what_comes(turn: Turn) -> Outbound:
+    """What is next for a woman who has nothing left to answer: her course, or news of the team."""
+    status = turn.participant.status
+    return say(turn, f"course_{status}" if f"course_{status}" in turn.world.texts else "course_next")
 
 
 def pause(turn: Turn) -> Effects:
@@ -39,10 +58,12 @@ def pause(turn: Turn) -> Effects:
     postponed = followup_replies.postpone(turn)
     if postponed is not None:
         return postponed
+    over = turn.conversation.aside is not None
     turn.conversation.paused_at = turn.now
     _close_aside(turn)
     turn.keep_silent = True
-    return Effects([say(turn, "paused" if next_survey(turn) else "goodbye")])
+    # a short question is not asked once more after her goodbye
+    return Effects([say(turn, "paused" if next_survey(turn) else "goodbye")], close=over)
 
 
 def stop(turn: Turn) -> Effects:
@@ -137,8 +158,11 @@ def change_answer(turn: Turn) -> Effects:
 
 
 def note_barrier(turn: Turn) -> Effects:
-    """She tells what makes it hard: heard, and there will be a question where it counts."""
-    return _then_back(turn, [say(turn, "barrier_heard")])
+    """She tells what makes it hard: there will be a question where it counts; after that the team hears of it."""
+    if turn.participant.status in BEFORE_ENROLMENT:
+        return _then_back(turn, [say(turn, "barrier_heard")])
+    open_handover(turn, "barrier")
+    return _then_back(turn, [say(turn, "barrier_told")])
 
 
 def choose_pathway(turn: Turn) -> Effects:
@@ -180,7 +204,11 @@ def receive_media(turn: Turn) -> Effects:
     if inbound.kind is InboundKind.MEDIA and any(m.kind is not MediaKind.STICKER for m in inbound.media):
         open_handover(turn, "media")
         return _then_back(turn, [say(turn, "media_received")])
-    return _then_back(turn, [say(turn, "not_text")] if not turn.conversation.question else [])
+    if inbound.kind is InboundKind.TEXT:
+        return Effects([say(turn, "emoji_received")])
+    if inbound.kind is InboundKind.LOCATION:
+        return _then_back(turn, [say(turn, "location_received")])
+    return _then_back(turn, [say(turn, "not_text_here" if turn.conversation.question else "not_text")])
 
 
 def clarify(turn: Turn) -> Effects:

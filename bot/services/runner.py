@@ -124,8 +124,9 @@ class TurnRunner:
         conversation.address_id = address.id
         phone = phone_of(session, address)
         unknown = phone is not None and asks_who(session, phone, row, now)
+        came_back = False
         if not unknown:
-            begin_session(conversation, now)
+            came_back = begin_session(conversation, now)
             row.session_id = conversation.session_id
         turn = Turn(
             session=session,
@@ -137,6 +138,7 @@ class TurnRunner:
             inbox_id=row.id,
             judged=Judged(Verdict.INTERRUPTION),
             phone=phone,
+            first_of_session=came_back,
         )
         if unknown:
             turn.judged = judged_at_the_door(turn, self._judge)

@@ -48,6 +48,10 @@ class Judged:
     entities: tuple[tuple[str, str], ...] = ()
     ranking: tuple[tuple[str, float], ...] = ()
     language: str | None = None
+    beneath: bool = False
+    """it answers the questionnaire's question that a short one was put over"""
+    about: str = ""
+    """what a reply that is none is about instead: ``link`` or ``elsewhere``"""
 
 
 @dataclass(slots=True)
@@ -88,6 +92,12 @@ class Turn:
     """what is said now is emptied once sent: it is about who is writing, and belongs to nobody's record"""
     said_first: list[Outbound] = field(default_factory=list)
     """messages that come before what the dialogue says"""
+    left_aside: bool = False
+    """she answered the question under a short one: that one is over, with nothing chosen"""
+    kept: bool = False
+    """she was correcting an answer and left it as it was"""
+    first_of_session: bool = False
+    """she writes after a gap: a greeting of hers is greeted back"""
     said_before: list[Outbound] = field(default_factory=list)
     """messages that the next questionnaire shall come after"""
 
@@ -112,12 +122,14 @@ class Turn:
         return self.judged
 
 
-def begin_session(conversation: Conversation, now: datetime) -> None:
-    """She writes: the session goes on, or a new one begins after a gap."""
+def begin_session(conversation: Conversation, now: datetime) -> bool:
+    """She writes: the session goes on, or a new one begins after a gap; True when she came back after one."""
     last = conversation.last_inbound_at
-    if conversation.session_id is None or last is None or now - last > SESSION_GAP:
+    begins = conversation.session_id is None or last is None or now - last > SESSION_GAP
+    if begins:
         conversation.session_id = uuid.uuid4().hex
     conversation.last_inbound_at = now
+    return begins and last is not None
 
 
 CURRENT: ContextVar[Turn] = ContextVar("turn")

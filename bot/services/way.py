@@ -24,7 +24,7 @@ def go_on(turn: Turn, messages: list[Outbound]) -> Effects:
         return Effects(messages, open=name)
     if messages:
         return Effects(messages, close=True)
-    return open_aside(turn, "menu", [say(turn, "welcome_back")])
+    return open_aside(turn, "menu", [say(turn, "here")])
 
 
 def next_survey(turn: Turn) -> str | None:
@@ -75,7 +75,7 @@ def survey_is_through(turn: Turn) -> Effects:
         return Effects(messages, open=following)
     if turn.participant.status in BEFORE_ENROLMENT:
         return _enrol(turn, messages)
-    return Effects([*messages, say(turn, "corrected")], close=True)
+    return Effects([*messages, say(turn, "kept" if turn.kept else "corrected")], close=True)
 
 
 def _follow(turn: Turn, sheet: Sheet, outcome: Outcome) -> Effects | None:

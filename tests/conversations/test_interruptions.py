@@ -137,7 +137,7 @@ def test_it_counts_misses_anew_at_the_next_question(ana: Woman, house: House) ->
 def test_it_asks_whether_a_place_was_meant_and_takes_nothing_before(ana: Woman) -> None:
     play_opening(ana, "consent")
     ana.says("Lupita", "México")
-    assert "¿Quisiste decir Guerrero?" in texts(ana.say("guerrro"))
+    assert "¿Quisiste decir «Guerrero»?" in texts(ana.say("guerrro"))
     assert "state_mx" not in ana.answers("b_profile")
     assert "¿En qué estado vives?" in texts(ana.say("no, escribir otra vez"))
     ana.says("guerrro", "sí")
