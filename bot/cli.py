@@ -6,33 +6,29 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from bot.cli_parts import Wrong, existing, iso_date
 from bot.console.staff_cli import staff_app
 from bot.content_cli import content_app
 from bot.settings import Settings, SettingsError, load_settings
+from bot.survey_cli import survey_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-survey_app = typer.Typer(no_args_is_help=True, help="Check, try, read and publish questionnaires (XLSForm).")
 db_app = typer.Typer(no_args_is_help=True, help="The database: migrate, back up, restore.")
 participants_app = typer.Typer(no_args_is_help=True, help="Completion lists.")
 nudges_app = typer.Typer(no_args_is_help=True, help="Follow-up: what is due, one pass.")
-app.add_typer(survey_app, name="survey")
 app.add_typer(participants_app, name="participants")
 app.add_typer(nudges_app, name="nudges")
 app.add_typer(db_app, name="db")
 
 out = Console()
 err = Console(stderr=True)
-
-
-class Wrong(Exception):
-    """The call was wrong: one line, exit 2."""
 
 
 def main() -> None:
@@ -75,6 +71,7 @@ def service() -> Iterator[Any]:
         built.close()
 
 
+app.add_typer(survey_app(service, out, err), name="survey")
 app.add_typer(staff_app(service, out), name="staff")
 app.add_typer(content_app(service, out), name="content")
 
@@ -177,8 +174,8 @@ def export(
             format_,
             out_dir,
             identified=identified,
-            since=_date("--since", since),
-            until=_date("--until", until),
+            since=iso_date("--since", since),
+            until=iso_date("--until", until),
             country=country,
             centre=centre,
             progress=progress,
@@ -193,7 +190,7 @@ def participants_import(
     apply: Annotated[bool, typer.Option("--apply", help="do it; without, a dry run")] = False,
 ) -> None:
     """Completions from a centre or an LMS: participant_id or phone, programme, completed_at."""
-    _existing(file)
+    existing(file)
     from bot.services.followup_import import import_completions
 
     with service() as built:
@@ -275,7 +272,7 @@ def indicators(
     from bot.indicators.table import indicators_table, print_table
 
     with service() as built, built.database.read() as session:
-        day = _date("--as-of", as_of) or built.clock().date()
+        day = iso_date("--as-of", as_of) or built.clock().date()
         print_table(indicators_table(session, built.world.programmes, day, country), out, groups=groups)
 
 
@@ -309,7 +306,7 @@ def simulate_command(
         out=out_dir,
         engine=engine_name,
         kill_scheduler=kill_scheduler,
-        start=_date("--start", start),
+        start=iso_date("--start", start),
         console=out,
     )
     raise typer.Exit(0 if report.ok else 1)
@@ -323,74 +320,6 @@ def doctor() -> None:
     with service() as built:
         problems = examine(built, out)
     raise typer.Exit(1 if problems else 0)
-
-
-@survey_app.command("check")
-def survey_check(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")]) -> None:
-    """Validate an XLSForm and say by row what a chat cannot ask."""
-    _existing(file)
-    from bot.bootstrap import CATALOGUES
-    from bot.services.fit import examine_for_chat
-
-    found = examine_for_chat(file, catalogues=CATALOGUES)
-    for problem in found.warnings:
-        out.print(f"warning: {problem}", style="yellow", highlight=False, soft_wrap=True)
-    for problem in found.errors:
-        err.print(str(problem), style="red", highlight=False, soft_wrap=True)
-    if found.errors:
-        raise typer.Exit(1)
-    asked = sum(q.asked for q in found.survey.questions) if found.survey else 0
-    out.print(f"{file.name}: {asked} questions, nothing a chat cannot ask")
-
-
-@survey_app.command("run")
-def survey_run(
-    file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")],
-    language: Annotated[str, typer.Option(help="es or en")] = "es",
-    answers: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="one reply a line")
-    ] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="write {question: value} here")] = None,
-    country: Annotated[str | None, typer.Option(help="whose number formats: MX or CL")] = None,
-) -> None:
-    """Hold the questionnaire in the terminal, or with one reply a line from a file."""
-    _existing(file)
-    from bot.reading import hold_survey
-
-    values = hold_survey(file, language, country, answers, out)
-    text = json.dumps(values, ensure_ascii=False, indent=2)
-    if out_file is not None:
-        out_file.write_text(text + "\n", encoding="utf-8")
-    else:
-        print(text)
-
-
-@survey_app.command("read")
-def survey_read(
-    file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")],
-    question: Annotated[str, typer.Option(help="the question's name")],
-    country: Annotated[str | None, typer.Option(help="MX or CL")] = None,
-    language: Annotated[str, typer.Option(help="es or en")] = "es",
-    today: Annotated[str | None, typer.Option(help="ISO date for relative dates")] = None,
-) -> None:
-    """How the chat would read replies to a question: one text a line in, one JSON a line out."""
-    _existing(file)
-    from bot.reading import reader
-
-    read = reader(file, question, country, language, _date("--today", today) or date.today())
-    for line in sys.stdin:
-        print(json.dumps(read(line.rstrip("\n")), ensure_ascii=False), flush=True)
-
-
-@survey_app.command("publish")
-def survey_publish(file: Annotated[Path, typer.Argument(help="an XLSForm: .xlsx or .md")]) -> None:
-    """Make the questionnaire a version that can be asked."""
-    _existing(file)
-    from bot.bootstrap import CATALOGUES
-
-    with service() as built:
-        version = built.world.library.publish(file.stem, file, built.clock(), CATALOGUES)
-    out.print(f"{file.stem}: version {version}")
 
 
 @db_app.command("upgrade")
@@ -428,18 +357,6 @@ def db_restore(source: Annotated[Path, typer.Argument(exists=True, help="a copy 
     typer.confirm("This replaces the present database. Go on?", abort=True)
     restore(settings().database_url, source)
     out.print("Restored.")
-
-
-def _existing(file: Path) -> None:
-    if not file.is_file():
-        raise Wrong(f"{file}: no such file")
-
-
-def _date(option: str, value: str | None) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise Wrong(f"{option}: {value} is no date; write it as 2026-11-22") from None
 
 
 if __name__ == "__main__":

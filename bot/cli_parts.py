@@ -1,12 +1,32 @@
-"""Errors that say by themselves what to mend; the command line prints them as one line."""
+"""What the command line's modules share: wrong calls, errors that name their mend, a progress bar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
+
+
+class Wrong(Exception):
+    """The call was wrong: one line, exit 2."""
+
+
+def existing(file: Path) -> None:
+    """Raises Wrong when there is no such file."""
+    if not file.is_file():
+        raise Wrong(f"{file}: no such file")
+
+
+def iso_date(option: str, value: str | None) -> date | None:
+    """The date of an option, ``None`` when it was not given. Raises Wrong."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise Wrong(f"{option}: {value} is no date; write it as 2026-11-22") from None
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Limits:
 
 
 DEFAULT = Limits()
-# never muted: docs/safety.md
+# never muted
 DANGER = frozenset({"disclose_violence", "disclose_self_harm", "show_support", "quick_exit", "stop"})
 
 
