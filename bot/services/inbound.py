@@ -20,6 +20,22 @@ RESTRICTED_ASIDES = frozenset({"support"})
 PASSABLE = frozenset(
     {"confirm", "correct", "did_you_mean", "handover", "menu", "my_data", "change_language", "restart"}
 )
+# "mi nombre" under the list of what to correct is that row, whatever else it may look like
+NAMES_LOOK_LIKE = frozenset(
+    {
+        "access_data",
+        "choose_pathway",
+        "change_language",
+        "enrol",
+        "tell_barrier",
+        "share_result",
+        "nlu_fallback",
+    }
+    | {
+        f"ask_{topic}"
+        for topic in ("location", "schedule", "pathways", "requirements", "support", "programme")
+    }
+)
 _TAP = re.compile(r"(\d{1,18})\.(\d{1,3})")
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # a wa.me link can carry its code only as text she sends: "(código: FERIA21)" at the end of the first message
@@ -46,11 +62,8 @@ def judged_of(turn: Turn, judge: Judge) -> Judged:
         language=turn.language,
         today=turn.today,
     )
-    if (
-        turn.conversation.aside == "correct"
-        and judged.verdict is Verdict.REASK
-        and correcting.names_an_answer(turn)
-    ):
+    missed = judged.verdict is Verdict.REASK or judged.intent in NAMES_LOOK_LIKE
+    if turn.conversation.aside == "correct" and missed and correcting.names_an_answer(turn):
         return Judged(Verdict.INTERRUPTION, intent="correct_answer", language=judged.language)
     if judged.beneath and now_open is not None and now_open.beneath is not None:
         turn.restricted = now_open.beneath.restricted

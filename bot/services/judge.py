@@ -19,7 +19,7 @@ from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold, is_payload
-from bot.services.second_look import half_read
+from bot.services.second_look import UNDER_THE_CARD, goes_on_telling, half_read, introduction
 from bot.services.turn import Judged, Verdict
 from bot.services.world import Parser
 
@@ -139,7 +139,8 @@ class Judge:
         judged = self._against(text, opened, country=country, language=language, today=today)
         if opened is None or opened.beneath is None or not _LETTER.search(text):
             return judged  # a number is always meant for what was asked last
-        if judged.verdict is Verdict.REASK or judged.intent in ("tell_barrier", "share_result"):
+        missed = judged.verdict is Verdict.REASK or judged.intent in ("tell_barrier", "share_result")
+        if missed or (judged.verdict is not Verdict.ANSWER and _is_choice(opened.beneath, text)):
             under = self._against(text, opened.beneath, country=country, language=language, today=today)
             # a yes or a no could be for either: it stays with what was asked last
             if under.verdict is Verdict.ANSWER and under.value not in ("yes", "no"):
@@ -153,6 +154,9 @@ class Judge:
         if opened is None:
             return self._understood(text, spoken)
         reading = read(opened.asked, text, country=country, language=language, today=today)
+        if opened.asked.reads_as == "person_name" and reading.outcome is Outcome.NO and introduction(text):
+            text = introduction(text)  # the rest of her message is looked at when the name is kept
+            reading = read(opened.asked, text, country=country, language=language, today=today)
         if opened.asked.type in FREE:
             return self._over_free_text(text, reading, spoken)
         if reading.outcome is Outcome.ANSWER and opened.asked.open_list and not reading.choices:
@@ -164,13 +168,8 @@ class Judge:
         ):
             if is_question_like(text) or (opened.survey in LISTS and len(text.split()) > 1):
                 understood = self._understood(text, spoken)
-                says = REQUESTS if is_question_like(text) else SAYS_MORE
                 chosen = understood.intent == reading.value or _is_choice(opened, text)
-                if (
-                    understood.intent in says
-                    and understood.confidence >= OVER_READ_ANSWER_FROM
-                    and not chosen
-                ):
+                if not chosen and _says_more(understood, text):
                     return understood
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         if reading.outcome in _READ:
@@ -186,6 +185,8 @@ class Judge:
         if understood.intent in ("tell_barrier", "share_result") and understood.confidence >= TELLS_FROM:
             return understood
         about = _about(text, understood)
+        if opened.survey == UNDER_THE_CARD and goes_on_telling(opened.asked, text):
+            about = "telling"
         return Judged(
             Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken, about=about
         )
@@ -238,6 +239,14 @@ def _interrupts(understood: Judged, text: str) -> bool:
     if understood.intent in MANNERS:
         return understood.confidence >= MANNERS_FROM
     return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
+
+
+def _says_more(understood: Judged, text: str) -> bool:
+    """Whether words that a choice could be read from ask for something else all the same."""
+    if understood.intent in MANNERS and not is_question_like(text):
+        return understood.confidence >= MANNERS_FROM
+    wishes = REQUESTS if is_question_like(text) else SAYS_MORE
+    return understood.intent in wishes and understood.confidence >= OVER_READ_ANSWER_FROM
 
 
 def _about(text: str, understood: Judged) -> str:

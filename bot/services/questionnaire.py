@@ -17,6 +17,8 @@ from bot.surveys.model import Question, in_language
 
 PERSON_AFTER = 3
 PROGRESS_EVERY = 5
+# what is said to a reply that is none, and no fault of hers
+ABOUT = {"link": "about_link", "elsewhere": "about_elsewhere", "telling": "support_heard"}
 # "saltar" and "no sé" end these; the others protect, erase, or wait for a safe way to reach her
 LET_GO = frozenset(
     {
@@ -77,7 +79,8 @@ def hold(turn: Turn, name: str) -> Held:
     if sheet.name in LET_GO and fold(turn.inbound.text) in _none_words(turn):
         return _end(turn, sheet, [])
     if judged.about:
-        return _ask_again(turn, sheet, question, text(turn, f"about_{judged.about}"), counts=False)
+        words = text(turn, ABOUT[judged.about])
+        return _ask_again(turn, sheet, question, words, counts=False)
     return _ask_again(turn, sheet, question)
 
 

@@ -51,7 +51,7 @@ class Judged:
     beneath: bool = False
     """it answers the questionnaire's question that a short one was put over"""
     about: str = ""
-    """what a reply that is none is about instead: ``link`` or ``elsewhere``"""
+    """what a reply that is none is about instead: ``link``, ``elsewhere`` or ``telling``"""
 
 
 @dataclass(slots=True)
