@@ -2,18 +2,21 @@
 
 Prints the median per reply on lists of a dozen and on Chile's 346 comunas, beside a naive reader that takes
 the label most like the reply by rapidfuzz's WRatio, and how often each is right on the cases under
-``tests/answers/cases``.
+``tests/answers/cases``. ``python -m benchmarks.answers --whole`` takes the replies to the real questionnaires the
+whole way, as ``survey read`` does, and prints how many are right and those that are not; it needs the model.
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
 from rapidfuzz import fuzz, process, utils
 
 from tests.answers.corpus import Case, cases, question
+from tests.answers.unseen import SETS, judged_wrong, replies
 
 ROUNDS = 5
 FILES = ("heldout.tsv", "choices.tsv", "amounts.tsv", "texts.tsv", "later.tsv")
@@ -48,7 +51,21 @@ def right(read: Callable[[Case], str], of: list[Case]) -> float:
     return sum(read(c) == (c.value if c.outcome == "answer" else "") for c in of) / len(of)
 
 
+def whole() -> None:
+    from bot.reading import reader_for
+
+    reader = reader_for()
+    for name in SETS:
+        every, wrong = replies(name), list(judged_wrong(name, reader))
+        print(f"{name}: {1 - len(wrong) / len(every):.3f} of {len(every)}")
+        for reply, got in wrong:
+            print(f"  {reply.question}: {reply.text!r} is {reply.value or reply.outcome!r}, not {got}")
+
+
 def main() -> None:
+    if "--whole" in sys.argv:
+        whole()
+        return
     every = [c for name in FILES for c in cases(name)]
     lists = [c for c in every if question(c.question, c.language).choices]
     groups = {

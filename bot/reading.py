@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,22 @@ def parser() -> Callable[[str], dict[str, Any]]:
     return understand
 
 
+Reader = Callable[[str], dict[str, Any]]
+
+
+def reader_for() -> Callable[[Path, str, str | None, str, date], Reader]:
+    """``reader`` for many questions, with the model loaded once."""
+    judge = _judge()
+
+    def made(file: Path, question: str, country: str | None, language: str, today: date) -> Reader:
+        return reader(file, question, country, language, today, judge)
+
+    return made
+
+
 def reader(
-    file: Path, question: str, country: str | None, language: str, today: date
-) -> Callable[[str], dict[str, Any]]:
+    file: Path, question: str, country: str | None, language: str, today: date, judge: Judge | None = None
+) -> Reader:
     """One reply → ``{"text", "outcome", "value", "intent"}``, as the chat would take it.
 
     Raises UnknownQuestion, SurveyError.
@@ -56,13 +70,20 @@ def reader(
     opened = Open(
         survey.name, asked_of(run, asked_question, language, every=True), journey.heard.get(question, {})
     )
-    judge = _judge()
+    judge = judge or _judge()
 
     def read(text: str) -> dict[str, Any]:
         judged = judge.judge_typed(text, opened, country=country, language=language, today=today)
+        if judged.verdict is Verdict.ANSWER and not _may_be_stored(run, asked_question, judged.value):
+            judged = replace(judged, verdict=Verdict.REASK)
         return _described(text, judged, asked_question)
 
     return read
+
+
+def _may_be_stored(run: SurveyRun, question: Question, value: str) -> bool:
+    """Whether the chat would keep it: of the right shape and within the constraint (the list may be filtered)."""
+    return run.check(question, value).reason not in ("type", "constraint")
 
 
 def _described(text: str, judged: Judged, question: Question) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bot.answers.clock import hours_between
 from bot.answers.dates import birth_date
 from bot.answers.quantities import Quantity, quantities
 from bot.answers.reply import Reply
+from bot.answers.wording import asks_by_month
 
 HOURS = ("hours_per_day", "hours_per_week")
 _OLDEST = 120
@@ -18,6 +19,10 @@ _FOUR_DIGITS = re.compile(r"\b(19\d\d|20\d\d)\b")
 _BORN = re.compile(r"\b(?:naci|nacida|born|soy del|del ano|del)\b\D{0,12}'?(\d{2})\b")
 _LONG_YEAR = re.compile(r"\b(?:en|del|desde|in|since|el)\b(?: el| ano| the)* '?(\d{2})\b")
 _MIXED = re.compile(r"[a-z]")
+_PART_OF_DAY = re.compile(r"\b(?:manana|tarde|noche|morning|afternoon|evening|night)\b")
+_MILLION = 1_000_000
+_SMALLEST_WAGE, _SMALLEST_WAGE_CL = 100, 1000
+"""below it a wage is said in thousands, and by which of the two she means is not clear"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Amount:
     worth confirming.
 
     ``marked`` says that a unit, a multiplier or an approximation was said: it cannot be a menu number.
-    ``scaled`` that a multiplier was ("200 mil"), ``spoken_range`` that it is the middle of "2 o 3".
+    ``scaled`` that a multiplier was ("200 mil"), ``spoken_range`` that it is the middle of "2 o 3", ``almost``
+    that she has not reached it yet ("voy para los 28").
     """
 
     value: float
@@ -35,9 +41,12 @@ class Amount:
     marked: bool = False
     scaled: bool = False
     spoken_range: bool = False
+    ends: tuple[float, float] | None = None
+    """the least and the most that it may be, where it is not one number"""
+    almost: bool = False
 
 
-def amount(reply: Reply, kind: str, country: str | None, today: date) -> Amount | None:
+def amount(reply: Reply, kind: str, country: str | None, today: date, wording: str = "") -> Amount | None:
     """The amount that the reply states, or None.
 
     ``kind`` is the question's ``reads_as``, empty for a plain number. Two amounts that do not make one ("2
@@ -48,13 +57,15 @@ def amount(reply: Reply, kind: str, country: str | None, today: date) -> Amount 
         return _age(reply, found, today)
     if kind == "year":
         return _year(reply, found, today)
+    if kind == "money" and reply.is_said("nothing"):
+        return Amount(0, marked=True)  # also "no gano ni un peso"
     if not found:
         nothing = reply.is_said("nothing") or (reply.opens("nothing") and len(reply.core) <= 5)
         return Amount(0, marked=True) if nothing else None
     if kind in HOURS:
         return _hours(reply, found, kind)
     if kind == "money":
-        return _money(reply, found)
+        return _money(reply, found, country, asks_by_month(wording))
     return _plain(reply, found)
 
 
@@ -69,8 +80,11 @@ def _only(found: list[Quantity]) -> Quantity | None:
 
 
 def _age(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
-    if reply.has("almost_there"):
-        return None
+    if reply.has("almost_there") or re.search(r"\b(?:casi|almost|nearly)\b", reply.plain):
+        q = _only([q for q in found if q.unit in ("", "year")])
+        if q is None or not 1 < q.value <= _OLDEST or q.high is not None:
+            return None
+        return Amount(q.value - 1, sure=False, marked=True, ends=(q.value - 1, q.value), almost=True)
     if re.search(r"\d\D+\d", reply.plain):
         born = birth_date(reply, today)
         if born is not None:
@@ -122,13 +136,21 @@ def _hours(reply: Reply, found: list[Quantity], kind: str) -> Amount | None:
         counted = [q for q in found if q.unit in ("hour", "minute")] or [
             q for q in found if not q.unit and not q.noun
         ]
-        if not counted or (len(counted) > 1 and not _hour_and_minutes(counted)):
+        bare = [q for q in found if not q.unit and not q.noun and q not in counted]
+        in_parts = len(_PART_OF_DAY.findall(reply.plain)) > 1  # "3 en la mañana y 3 en la tarde"
+        if in_parts:
+            counted = counted + bare
+        if not counted or (len(counted) > 1 and not in_parts and not _hour_and_minutes(counted)):
             return None
         value = sum(q.middle / 60 if q.unit == "minute" else q.middle for q in counted)
         marked = has_hours or counted[0].about or counted[0].high is not None
     found_hours = _per_period(reply, value, kind, days, marked, clock is not None)
     is_range = clock is None and any(q.high is not None for q in counted)
-    return replace(found_hours, spoken_range=is_range) if found_hours is not None else None
+    if found_hours is None:
+        return None
+    high = counted[0].high
+    ends = (counted[0].value, high) if is_range and high is not None and found_hours.value == value else None
+    return replace(found_hours, spoken_range=is_range, ends=ends)
 
 
 def _hour_and_minutes(counted: list[Quantity]) -> bool:
@@ -151,7 +173,16 @@ def _per_period(
     return Amount(value, over, marked=marked or by_day or by_week or over != 0)
 
 
-def _money(reply: Reply, found: list[Quantity]) -> Amount | None:
+_A_MONTH_HAS = {
+    "per_day": (20.0, 30.0),
+    "per_week": (4.0, 52 / 12),
+    "per_fortnight": (2.0, 2.0),
+    "per_year": (1 / 12, 1 / 12),
+}
+"""how often she is paid in a month, at least and at most"""
+
+
+def _money(reply: Reply, found: list[Quantity], country: str | None, by_month: bool) -> Amount | None:
     said = [q for q in found if q.unit == "peso" or q.scaled] or [
         q for q in found if not q.unit and not q.noun
     ]
@@ -159,17 +190,26 @@ def _money(reply: Reply, found: list[Quantity]) -> Amount | None:
     if q is None:
         return None
     # a wage by the week or the fortnight is not what a monthly question asks; which this is we do not know
-    other_period = any(reply.has(p) for p in ("per_week", "per_fortnight", "per_day", "per_year"))
+    period = next((p for p in _A_MONTH_HAS if reply.has(p)), None)
     marked = bool(q.unit or q.scaled or q.about or q.high is not None or "$" in reply.text)
-    value, sure = q.middle, not other_period
+    value, sure = q.middle, period is None
     if q.other is not None and value != int(value):
         value, sure = q.other, False  # "3.500" typed in Mexico: three and a half pesos is not an income
+    if value >= _MILLION and 100 <= value % _MILLION < 1000 and not re.search(r"\d", reply.plain):
+        value += value % _MILLION * 999  # "un millón doscientos" leaves out "mil"
+    plain_pesos = q.scaled or value >= (_SMALLEST_WAGE_CL if country == "CL" else _SMALLEST_WAGE)
+    if period is not None and by_month and plain_pesos and q.high is None:
+        least, most = _A_MONTH_HAS[period]
+        return Amount(value * least, 0, least == most, marked, True, ends=(value * least, value * most))
     return Amount(value, _over(reply), sure, marked, q.scaled)
 
 
 def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
     """Any noun will do; ages of the counted ("dos, uno de 5 y otro de 8 años") do not count."""
     first = found[0]
+    children = _children(reply, found)
+    if children is not None:
+        return Amount(children, marked=True)
     rest = [q for q in found[1:] if q.unit not in ("year", "month")]
     if rest and not re.search(r"\d\D*,? (?:1|uno|una) de \d", reply.digits):
         return None
@@ -179,3 +219,15 @@ def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
         first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits)
     )
     return Amount(first.middle, _over(reply), marked=marked, spoken_range=first.high is not None)
+
+
+def _children(reply: Reply, found: list[Quantity]) -> float | None:
+    """ "Dos niñas y un niño" is three; "tengo 3, dos niñas y un niño" too; "2 hijos y 3 sobrinos" is neither."""
+    words = reply.lexicon.phrases("children")
+    counted = [q for q in found if q.unit not in ("year", "month")]
+    if len(counted) < 2 or not all(q.noun in words for q in counted[1:]):
+        return None
+    rest = sum(q.value for q in counted[1:])
+    if counted[0].noun in words and counted[0].value != rest:
+        return counted[0].value + rest
+    return counted[0].value if counted[0].value == rest else None

@@ -10,10 +10,12 @@ are two hours.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from bot.answers import labels
 from bot.answers.amounts import HOURS, Amount, amount
+from bot.answers.by_wording import persons_named, yes_by_wording
 from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
 from bot.answers.listing import Index, content, index
 from bot.answers.phrases import about_a_skill, asks, is_command, way_out
@@ -22,11 +24,16 @@ from bot.answers.question import Asked
 from bot.answers.ranges import Bands, bands
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
+from bot.answers.timebands import at_those_times
 from bot.core.text import fold
 
 _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
 _SMALL_MONEY = 1000
 _BIG_LIST = 100_000
+_LEAST_HEAD = 4
+_LEAST_INSIDE = 7
+_LONG_DAY = (10, 16)
+"""hours that "todo el día" may last"""
 
 
 def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
@@ -51,6 +58,10 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     both = reply.lexicon.roles["both"].said
     if "both" in among.roles and (reply.said in both or reply.core_said in both):
         return _chosen(among, among.roles["both"])  # "las dos" is not "la dos"
+    if reply.said in both or reply.core_said in both:  # a choice that goes by "las dos" or "ambas"
+        named = {among.exact[said] for said in both.whole if said in among.exact}
+        if len(named) == 1:
+            return _chosen(among, *named)
     ranges = bands(asked.choices, reply.lexicon)
     picked = (
         None
@@ -59,7 +70,7 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     )
     if picked is None:
         picked = _corrected(reply, asked)
-    if picked is not None:
+    if picked is not None and not (ranges is not None and _is_spelled_amount(reply, picked, among)):
         return _one_of(picked, among)
     if ranges is not None:
         in_range = _in_range(reply, asked, among, ranges, country, today)
@@ -68,6 +79,12 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
         if re.search(r"\d", reply.digits):  # an amount of something else: "tengo 2 hijos" is no age
             marked = marked_pick(reply, asked.choices)
             return NOT_AN_ANSWER if marked is None else _chosen(among, marked)
+    at = at_those_times(reply, asked.choices)
+    if len(at) == 1:
+        return _chosen(among, *at)
+    by_wording = _by_wording(reply, asked, among, country, today)
+    if by_wording is not None:
+        return _chosen(among, by_wording)
     said = _by_role(reply, among)
     if said is not None:
         return said
@@ -88,6 +105,11 @@ def _exact(reply: Reply, among: Index) -> int | None:
     for said in (reply.folded, *reply.trimmed, reply.core_said):
         if said and said in among.exact:
             return among.exact[said]
+    both = reply.lexicon.roles["both"].said
+    for said in reply.trimmed:
+        first, _, rest = said.partition(" ")
+        if rest in among.exact and first in reply.lexicon.phrases("leading") and said not in both:
+            return among.exact[rest]  # "la básica nomás"
     return next((among.whole_only[s] for s in (reply.folded, reply.core_said) if s in among.whole_only), None)
 
 
@@ -152,10 +174,24 @@ def _corrected(reply: Reply, asked: Asked) -> tuple[int, ...] | None:
     return picks(Reply(" ".join(reply.words[found[1] :]), reply.lexicon), asked.choices, several=False)
 
 
+def _is_spelled_amount(reply: Reply, picked: tuple[int, ...], among: Index) -> bool:
+    """ "Cinco" under how many people, where the fifth choice is "prefiero no decir": no one picks that so."""
+    ways_out = {among.roles.get(role) for role in ("dk", "pn")}
+    return set(picked) <= ways_out and reply.digits.isdigit() and not reply.plain.isdigit()
+
+
 def _one_of(picked: tuple[int, ...], among: Index) -> Reading:
     if len(picked) == 1:
         return _chosen(among, picked[0])
     return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in picked))
+
+
+def _by_wording(reply: Reply, asked: Asked, among: Index, country: str | None, today: date) -> int | None:
+    yes, no = polar(among, "yes"), polar(among, "no")
+    if len(yes) != 1 or len(no) != 1:
+        return None
+    says_yes = yes_by_wording(reply, asked.wording, country, today)
+    return None if says_yes is None else yes[0] if says_yes else no[0]
 
 
 def _in_range(
@@ -164,12 +200,26 @@ def _in_range(
     kind = asked.reads_as or {"hour": "hours_per_day", "year": "age", "peso": "money"}.get(ranges.unit, "")
     if not asked.reads_as and kind == "hours_per_day" and (reply.has("per_week") or reply.has("per_day")):
         kind = ""
-    found = amount(reply, kind, country, today)
+    if kind == "hours_per_day" and reply.has("all_day") and not reply.has("negations"):
+        held = ranges.holding(_LONG_DAY[0])
+        if held is None or held != ranges.holding(_LONG_DAY[1]):
+            return NOT_AN_ANSWER
+        return _chosen(among, next(i for i, c in enumerate(among.choices) if c.value == held))
+    found = persons_named(reply, asked.wording) or amount(reply, kind, country, today, asked.wording)
     if found is None or (kind not in (*HOURS, "age", "money", "") and not found.marked):
         return None
     if kind == "money":
         found = _thousands(found, ranges, country, reply)
     value = ranges.holding(found.value, found.over)
+    if found.ends is not None and value is not None:
+        between = [ranges.holding(end) for end in found.ends]
+        if between[0] == between[1]:
+            found = replace(found, sure=True)
+        elif found.almost:
+            return NOT_AN_ANSWER
+        elif not found.spoken_range:
+            near = [i for i, c in enumerate(among.choices) if c.value in between]
+            return _candidate(among, near) if near else NOT_AN_ANSWER
     if value is None:
         return NOT_AN_ANSWER if re.search(r"\d", reply.digits) else None
     position = next(i for i, c in enumerate(among.choices) if c.value == value)
@@ -220,8 +270,14 @@ def _by_words(reply: Reply, among: Index) -> Reading:
     inside = part_of_one(reply.core or reply.words, among)
     if inside is not None:
         return _chosen(among, inside)
+    head = head_of(reply.words, among, reply)
+    if head is not None:
+        return _chosen(among, head)
     ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
     begins = _beginning(reply, among)
+    inside = said_inside(reply.words, among, reply)
+    if inside is not None and not (ranked and ranked[0].position == inside) and _in_doubt(ranked):
+        return _chosen(among, inside)
     if ranked:
         first, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
         if first.score >= ACCEPT and first.score - second >= MARGIN:
@@ -231,6 +287,43 @@ def _by_words(reply: Reply, among: Index) -> Reading:
         if first.score >= CONFIRM:
             return _candidate(among, [m.position for m in ranked if first.score - m.score < MARGIN][:3])
     return begins or NOT_AN_ANSWER
+
+
+def _in_doubt(ranked: list[labels.Match]) -> bool:
+    second = ranked[1].score if len(ranked) > 1 else 0.0
+    return not ranked or ranked[0].score < ACCEPT or ranked[0].score - second < MARGIN
+
+
+def said_inside(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
+    """The one choice of which a name of two words or more stands in the reply: "limpio casas por día"."""
+    said, found = f" {' '.join(words)} ", set()
+    for variant in among.variants:
+        at = (
+            said.find(f" {variant.said} ")
+            if " " in variant.said and len(variant.said) >= _LEAST_INSIDE
+            else -1
+        )
+        if at < 0:
+            continue
+        if not reply.lexicon.phrases("negations").whole.isdisjoint(said[:at].split()[-2:]):
+            return None
+        found.add(variant.position)
+    return found.pop() if len(found) == 1 else None
+
+
+def head_of(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
+    """The choice said whole before a place, an owner or a reason: "trabajo | en una tienda"."""
+    cuts, fillers = reply.lexicon.phrases("tails_of_answers"), reply.lexicon.phrases("fillers")
+    leading = reply.lexicon.phrases("leading")
+    for at in range(1, len(words)):
+        if not cuts.opening(words[at:]) and not reply.lexicon.phrases("relatives").opening(words[at:]):
+            continue
+        head = fillers.without(words[:at]) or words[:at]
+        for said in (" ".join(words[:at]), " ".join(head), " ".join(head[head[0] in leading :])):
+            if len(said) >= _LEAST_HEAD and said in among.exact:
+                return among.exact[said]
+        return None
+    return None
 
 
 def part_of_one(words: tuple[str, ...], among: Index) -> int | None:
@@ -247,10 +340,25 @@ def part_of_one(words: tuple[str, ...], among: Index) -> int | None:
 def _beginning(reply: Reply, among: Index) -> Reading | None:
     """Yes or no at the beginning of a longer reply: "sí, pero poquito", "no, nunca he tenido"."""
     for polarity in ("no", "yes"):
-        if reply.opens(polarity):
+        if reply.opens(polarity) and not _opens_weakly(reply):
+            size = reply.lexicon.phrases(polarity).opening(reply.words)
+            rest = " ".join(reply.words[size:])
+            if size and len(rest) > _LEAST_HEAD and rest in among.exact:
+                return _chosen(among, among.exact[rest])  # "sí, recién empezando"
             found = polar(among, polarity)
             if len(found) == 1:
                 return _chosen(among, found[0])
             if len(found) > 1:
                 return _candidate(among, found)
     return None
+
+
+def _opens_weakly(reply: Reply) -> bool:
+    """ "Quiero tener uno", "ya lo cerré": a word that is a yes alone, and none when it goes straight on."""
+    size = reply.lexicon.phrases("weak_openings").opening(reply.words)
+    if not size or size == len(reply.words):
+        return False
+    return not re.match(r"\w+\s*[,.;!…-]", reply.text) and not (
+        reply.lexicon.phrases("yes").opening(reply.words[size:])
+        or reply.lexicon.phrases("no").opening(reply.words[size:])
+    )

@@ -45,7 +45,7 @@ def hours_between(reply: Reply) -> float | None:
         start += 12
     if part2 and _AFTERNOON.search(part2) and end < 12:
         end += 12
-        if not part1 and start < 12 and start + 12 < end:
+        if not part1 and start < 12 and start + 12 < end and not match.group().startswith(("desde", "from")):
             start += 12  # "de 7 a 10 de la noche" begins at night too
     begin = start + _minutes(m1, half1)
     finish = end + _minutes(m2, half2)

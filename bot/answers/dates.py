@@ -27,12 +27,16 @@ _LAST_OR_NEXT = re.compile(
     r"\b(?:el |la |this )?(?:(pasad[oa]|proxim[oa]|last|next) )?"
     r"(semana|mes|ano|week|month|year)(?: (pasad[oa]|que viene|proxim[oa]|que entra))?\b"
 )
+_PART_OF_DAY = re.compile(r"\b(?:en|por|de|a) la (?:manana|tarde|noche)\b")
 _EARLIEST = date(1900, 1, 1)
 
 
-def read_date(reply: Reply, reads_as: str, today: date) -> Reading:
-    """A ``date`` question: ISO date. A birth date must lie in the past and have its year."""
-    found = birth_date(reply, today) if reads_as == "birth_date" else date_in(reply, today)
+def read_date(reply: Reply, reads_as: str, today: date, *, past: bool = False) -> Reading:
+    """A ``date`` question: ISO date. A birth date must lie in the past and have its year.
+
+    ``past``: the question is about something that has happened, so "el martes" is the last one.
+    """
+    found = birth_date(reply, today) if reads_as == "birth_date" else date_in(reply, today, past=past)
     if found is None:
         return NOT_AN_ANSWER
     value = found.isoformat()
@@ -49,22 +53,25 @@ def birth_date(reply: Reply, today: date) -> date | None:
     return found
 
 
-def date_in(reply: Reply, today: date) -> date | None:
+def date_in(reply: Reply, today: date, *, past: bool = False) -> date | None:
     """The date a reply states, or None.
 
     Without a year it is this year's; a weekday is the next one, or the last one with "pasado"; a month alone
-    is its first day. A date before 1900 is none.
+    is its first day. A date before 1900 is none. With ``past`` a weekday, a day of the month and a date without
+    year are the latest that have been.
     """
     text = _stripped(reply)
     found = (
         _written(text, today)
         or _day_word(text, reply.lexicon, today)
         or _with_month_name(text, reply.lexicon, today, past=False)
-        or _weekday(text, reply.lexicon, today)
+        or _weekday(text, reply.lexicon, today, past=past)
         or _ago(text, today)
-        or _day_of_month(text, reply.lexicon, today)
+        or _day_of_month(text, reply.lexicon, today, past=past)
         or _by_library(reply, text, today)
     )
+    if past and found is not None and found > today and not re.search(r"\b(?:19|20)\d\d\b", text):
+        found = _date(found.year - 1, found.month, found.day)
     return found if found is not None and found >= _EARLIEST else None
 
 
@@ -103,6 +110,7 @@ def _written(text: str, today: date) -> date | None:
 
 def _day_word(text: str, lexicon: Lexicon, today: date) -> date | None:
     words = lexicon.numbers("day_words")
+    text = _PART_OF_DAY.sub("", text)
     for phrase in sorted(words, key=len, reverse=True):
         if re.search(rf"\b{phrase}\b", text) and not re.search(
             r"\b(?:semana|mes|ano|week|month|year)\b", text
@@ -145,12 +153,12 @@ def _with_month_name(text: str, lexicon: Lexicon, today: date, *, past: bool) ->
     return _date(year, month, day_number)
 
 
-def _weekday(text: str, lexicon: Lexicon, today: date) -> date | None:
+def _weekday(text: str, lexicon: Lexicon, today: date, *, past: bool) -> date | None:
     for name, number in lexicon.numbers("weekdays").items():
         if not re.search(rf"\b{name}\b", text):
             continue
         ahead = (int(number) - today.weekday() - 1) % 7 + 1
-        if any(re.search(rf"\b{word}\b", text) for word in lexicon.table("last_words")):
+        if past or any(re.search(rf"\b{word}\b", text) for word in lexicon.table("last_words")):
             behind = (today.weekday() - int(number) - 1) % 7 + 1
             return today - timedelta(days=behind)
         return today + timedelta(days=ahead)
@@ -186,16 +194,16 @@ def _shifted(today: date, count: int, unit: str) -> date | None:
     return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
-def _day_of_month(text: str, lexicon: Lexicon, today: date) -> date | None:
-    """ "El 16": of this month, or of the next when it has passed."""
+def _day_of_month(text: str, lexicon: Lexicon, today: date, *, past: bool) -> date | None:
+    """ "El 16": of this month, or of the next when it has passed; with ``past`` the last one."""
     m = re.fullmatch(r"(?:el |dia |para el |the )+(\d{1,2})(?:st|nd|rd|th)?", text)
     if m is None:
         return None
     day = int(m[1])
-    for months in (0, 1, 2):
+    for months in (0, -1, -2) if past else (0, 1, 2):
         year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
         found = _date(year, month + 1, day)
-        if found is not None and found >= today:
+        if found is not None and (found <= today if past else found >= today):
             return found
     return None
 

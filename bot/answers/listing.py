@@ -66,8 +66,9 @@ def stem(word: str) -> str:
         word = word[:-2] if word.endswith("es") and len(word) > 6 and word[-3] not in "aeiou" else word[:-1]
     for ending in (_DIMINUTIVE, _VERB):
         shorter = ending.sub("", word)
-        if len(shorter) >= 3:
+        if len(shorter) >= 3 and shorter != word:
             word = shorter
+            break  # "dinerito" is "diner", no verb "din-er"
     return word[:-1] if len(word) > 3 and word[-1] in "aeo" else word
 
 

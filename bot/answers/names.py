@@ -9,6 +9,7 @@ from bot.answers.reply import Reply
 from bot.core.text import fold
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019.\-][^\W\d_]+)*\.?", re.UNICODE)
+_LAUGHTER = re.compile(r"(?:a?(?:ja|je|ji|ha)){2,}[jh]?|x[dD]+|lol")
 _MOST_WORDS = 6
 _MOST_LETTERS = 60
 
@@ -21,9 +22,7 @@ def read_name(reply: Reply) -> Reading:
     sentence, a question or a lone greeting is not.
     """
     names = reply.lexicon
-    text = re.split(
-        r"[\n;]|(?<=\w{3})\. |, ?(?=(?:y|pero|tengo|vivo|soy|and|but)\b)", reply.text.strip(), maxsplit=1
-    )[0]
+    text = _until_something_else(reply)
     if "?" in text or "\u00bf" in text:
         return NOT_AN_ANSWER
     words = [w.strip(".") if w.count(".") == 1 and len(w) > 4 else w for w in _LETTERS.findall(text)]
@@ -47,12 +46,28 @@ def read_name(reply: Reply) -> Reading:
     ):
         return NOT_AN_ANSWER
     odd = names.phrases("not_names")
+    if all(_LAUGHTER.fullmatch(w) for w in folded):
+        return NOT_AN_ANSWER
     wrong = [w for w in folded if w in odd and w not in names.phrases("name_joins")]
     if wrong and not (len(wrong) == 1 and len(words) > 1 and _is_capital_name(words, wrong[0], reply)):
         return NOT_AN_ANSWER
     if len(words) > 4 and not had_cue and not any(w[0].isupper() for w in words[1:]):
         return NOT_AN_ANSWER  # five plain lower-case words are a sentence
     return answer(_capitals(words, reply))
+
+
+def _until_something_else(reply: Reply) -> str:
+    """The reply up to where it goes on to another matter; "Consuelo, pero dime Chelo" is still her name."""
+    text = reply.text.strip()
+    again = "|".join(re.escape(p) for p in sorted(reply.lexicon.phrases("name_again").whole, key=len)[::-1])
+    return re.split(
+        r"[\n;]|(?<=\w{3})\. | (?=(?:y|pero) (?:tengo|vivo|estoy|trabajo|vendo)\b)"
+        r"|, ?(?=(?:y|pero|tengo|vivo|soy|and|but)\b"
+        rf"(?! (?:todos |todas |mejor |solo |just )?(?:{again})))",
+        text,
+        maxsplit=1,
+        flags=re.IGNORECASE,
+    )[0]
 
 
 def _fold_word(word: str) -> str:

@@ -51,12 +51,12 @@ def _canonical(digits: str, country: str | None) -> Reading | None:
         national = re.sub(r"^52(?:1(?=\d{10}$))?(?=\d{10,11}$)", "", _MX_OLD_PREFIX.sub("", digits))
         national = national[1:] if len(national) == 11 and national.startswith("1") else national
         if len(national) == 10:
-            return _checked("+52" + national)
+            return _checked("+52" + national, of_her_country=True)
     if country == "CL" or (country is None and digits.startswith("569") and len(digits) == 11):
         national = re.sub(r"^56(?=\d{9}$)", "", digits)
         national = re.sub(r"^0(?=9\d{8}$)", "", national)
         if len(national) == 9 and national.startswith("9"):
-            return _checked("+56" + national)
+            return _checked("+56" + national, of_her_country=True)
     if len(digits) in (11, 12, 13) and not digits.startswith("0"):
         foreign = _checked("+" + digits)  # she left out the plus of a foreign number: likely, not certain
         if foreign is not None and foreign.outcome is Outcome.ANSWER:
@@ -64,7 +64,7 @@ def _canonical(digits: str, country: str | None) -> Reading | None:
     return None
 
 
-def _checked(e164: str) -> Reading | None:
+def _checked(e164: str, *, of_her_country: bool = False) -> Reading | None:
     import phonenumbers  # its metadata take a while to load: only for a phone question
 
     try:
@@ -74,4 +74,8 @@ def _checked(e164: str) -> Reading | None:
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if phonenumbers.is_valid_number(number):
         return answer(value)
+    if of_her_country and phonenumbers.is_possible_number(number):
+        return answer(
+            value
+        )  # the right length in her own country: new ranges open before the tables know them
     return unsure(value, value) if phonenumbers.is_possible_number(number) else None

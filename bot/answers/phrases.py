@@ -7,6 +7,7 @@ import re
 from bot.answers.lexicon import LANGUAGES, Lexicon, lexicon
 from bot.answers.reading import SKIPPED, Outcome, Reading
 from bot.answers.reply import Reply
+from bot.core.text import fold
 
 _NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
 _ENDINGS_OF_VERBS = ("ar", "er", "ir")
@@ -92,6 +93,30 @@ def is_question_like(text: str, language: str = "es", country: str | None = None
     (True, False)
     """
     return asks(Reply(text, _lexicon(language, country)))
+
+
+def introduces(text: str, language: str = "es", country: str | None = None) -> bool:
+    """Whether a reply begins as people give their name: "puedes llamarme Nena"."""
+    return Reply(text, _lexicon(language, country)).opens("name_cues")
+
+
+_SHORT = 5
+
+
+def only_measures(text: str, language: str = "es", country: str | None = None) -> bool:
+    """Whether a short reply is nothing but times, amounts and degrees, and asks nothing.
+
+    A model that knows whole messages takes "todo el día" for a question about the schedule and "una vez" for a
+    wish to hear it again; in reply to a question they are answers, good or bad.
+
+    >>> only_measures("todo el día sábado"), only_measures("horarios"), only_measures("un minuto")
+    (True, False, False)
+    """
+    reply = Reply(text, _lexicon(language, country))
+    words, measures = fold(reply.digits).split(), reply.lexicon.phrases("measures")
+    if "?" in text or not 1 <= len(words) <= _SHORT or reply.has("waits"):
+        return False
+    return all(word.isdigit() or word in measures for word in words)
 
 
 def _lexicon(language: str, country: str | None) -> Lexicon:

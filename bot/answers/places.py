@@ -130,6 +130,13 @@ def _named(reply: Reply, among: Index) -> Reading | None:
         return None
     if len(positions) == 1:
         return _chosen(among, positions[0])
+    origin = reply.lexicon.phrases("origin_cues")
+    elsewhere = {
+        p for at, p in found if any(origin.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)
+    }
+    left = [p for p in positions if p not in elsewhere]
+    if elsewhere and len(left) == 1:
+        return _chosen(among, left[0])
     lives = reply.lexicon.phrases("lives_cues")
     where = [
         p for at, p in found if any(lives.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.answers.lexicon import Lexicon
 
 _TOKEN = re.compile(r"\d+(?:[.,'\u2019]\d+)*|[a-z\u00f1]+|[^\s\w]")
+_THOUSANDS = ("1000", "1000000")
 _POINT_IS_THOUSANDS = frozenset({"CL", "AR", "CO", "VE", "EC", "UY", "PY", "BO", "BR"})
 """Countries that write 1.500 for one thousand five hundred; the others of the region write 1,500 (CLDR)."""
 
@@ -106,21 +107,24 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
     other: float | None = None
     if part[0].isdigit():
         value, other = number(part, country)
-        while end < len(parts) and parts[end] in ("1000", "1000000"):
+        while end < len(parts) and parts[end] in _THOUSANDS:
             value *= float(parts[end])  # "3 mil" reached us as "3 1000"
             scaled, end = True, end + 1
     elif part in fractions and _follows(parts, at, lexicon):
         value = fractions[part]
         if end < len(parts) and parts[end] in ("a", "an"):
             end += 1
+        if end < len(parts) and parts[end] in _THOUSANDS:
+            value, scaled, end = value * float(parts[end]), True, end + 1
     elif part in couples:
         value = couples[part]
         if end < len(parts) and parts[end] in ("de", "of"):
             end += 1
     elif lexicon.unit_of.get(part) and parts[at + 1 : at + 3] in (["y", "media"], ["and", "half"]):
         return Quantity(1.5, at, at + 3, lexicon.unit_of[part], part)  # "hora y media"
-    elif part in multipliers and multipliers[part] != 1000:
-        return None
+    elif part in lexicon.phrases("slang_amounts") and _one_of_it(parts, at):
+        value, scaled = multipliers[part], True  # "luca y media", "palo y medio"
+        value, end = _with_half(parts, end, value, multipliers[part], lexicon)
     else:
         return None
     if end < len(parts) and parts[end] in couples and part[0].isdigit():  # "un par", "dos docenas"
@@ -131,7 +135,7 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
         noun = parts[end]
         scaled, end = True, end + 1
         value, end = _with_half(parts, end, value, multipliers[noun], lexicon)
-    elif scaled:
+    elif scaled and part[0].isdigit():
         value, end = _with_half(parts, end, value, 1000.0, lexicon)
     else:
         value, end = _with_half(parts, end, value, 1.0, lexicon)
@@ -162,12 +166,23 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
     return Quantity(value, at, end, unit, noun, None, other, scaled, _about(parts, at, lexicon))
 
 
+def _one_of_it(parts: list[str], at: int) -> bool:
+    """ "Luca y media": one of them, because a half follows and no number stands before."""
+    return parts[at + 1 : at + 3] in (["y", "media"], ["y", "medio"]) and not (
+        at and (parts[at - 1][0].isdigit() or parts[at - 1] in ("media", "medio"))
+    )
+
+
 def _follows(parts: list[str], at: int, lexicon: Lexicon) -> bool:
     """A half counts only before a thing that can be halved: "media hora", not "media" the school."""
     rest = [p for p in parts[at + 1 : at + 3] if p not in ("a", "an")]
     return (
         bool(rest)
-        and (rest[0] in lexicon.unit_of or rest[0] in lexicon.numbers("multipliers"))
+        and (
+            rest[0] in lexicon.unit_of
+            or rest[0] in lexicon.numbers("multipliers")
+            or rest[0] in _THOUSANDS  # "medio millón" reached us as "medio 1000000"
+        )
         and lexicon.unit_of.get(rest[0]) != "day"
     )
 

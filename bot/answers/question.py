@@ -24,6 +24,7 @@ class Asked:
 
     ``type`` is the XLSForm type (``select_one``, ``integer``, ``date`` …), ``reads_as`` our own XLSForm
     column (``age``, ``money``, ``phone`` …), ``open_list`` that names outside ``choices`` are welcome too.
+    ``wording`` is the question as she read it: whether it asks about the past, a month, an age she must have reached.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Asked:
     reads_as: str = ""
     required: bool = False
     open_list: bool = False
+    wording: str = ""

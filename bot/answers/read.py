@@ -17,6 +17,7 @@ from bot.answers.question import Asked
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
 from bot.answers.several import read_choices
+from bot.answers.wording import asks_of_the_past
 
 _NUMERIC = ("integer", "decimal", "range")
 _SENT_NOT_TYPED = ("image", "audio", "video", "file", "barcode", "geotrace", "geoshape")
@@ -51,7 +52,11 @@ def read(asked: Asked, text: str, *, country: str | None, language: str, today: 
     if asked.type in _NUMERIC or (asked.type == "text" and asked.reads_as in ("age", "year", "money")):
         return _number(reply, asked, country, today)
     if asked.type == "date" or asked.reads_as == "birth_date":
-        return NOT_AN_ANSWER if is_command(reply) else read_date(reply, asked.reads_as, today)
+        return (
+            NOT_AN_ANSWER
+            if is_command(reply)
+            else read_date(reply, asked.reads_as, today, past=asks_of_the_past(asked.wording))
+        )
     if asked.reads_as == "phone":
         return read_phone(reply, country)
     if is_command(reply):
@@ -103,8 +108,8 @@ def _point(reply: Reply) -> Reading:
 def _number(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     if is_command(reply) or asks(reply):
         return NOT_AN_ANSWER
-    found = amount(reply, asked.reads_as, country, today)
-    if found is None or not abs(found.value) < _LARGEST:
+    found = amount(reply, asked.reads_as, country, today, asked.wording)
+    if found is None or found.almost or not abs(found.value) < _LARGEST:
         return NOT_AN_ANSWER
     value = -found.value if re.match(r"\s*(?:-|menos |minus )\s*\d", reply.digits) else found.value
     if asked.type == "decimal":

@@ -6,17 +6,29 @@ import re
 from datetime import date
 
 from bot.answers import labels
-from bot.answers.choices import part_of_one, read_choice
+from bot.answers.choices import head_of, part_of_one, read_choice, said_inside
 from bot.answers.labels import ACCEPT, CONFIRM
-from bot.answers.listing import Index, index
+from bot.answers.listing import Index, content, index
 from bot.answers.phrases import asks
 from bot.answers.picks import picks
 from bot.answers.question import Asked
 from bot.answers.reading import Outcome, Reading, answer, unsure
-from bot.answers.reply import Reply, normal_words
+from bot.answers.reply import Reply, normal_words, plain
+from bot.answers.timebands import at_those_times
+from bot.core.text import fold
 
 _MARKS = re.compile(r"[,;/+&\n.]+")
 _SURELY = 0.9
+_FEWEST_DAYS = 4
+_FEWEST_AGES = 2
+_AGES = re.compile(r"\b(\d{1,2}) (?:a|to) (\d{1,2})\b")
+_AGE = re.compile(r"(\d{1,2})(?: ?(anit?os?|anos?|mes\w*|dias?|semanas?|years?|months?|weeks?|days?))?")
+_ONE_AGE = r"\d{1,2}(?: (?:anit?os?|anos?|mes\w*|dias?|semanas?|years?|months?|weeks?|days?)(?: old)?)?"
+_OF_AGE = re.compile(
+    rf"\b(?:(?:hij|nin|bebe|guagua|nene|chamac|cabr|peque|chiqui|niet|son|daughter|kid|child|boy|girl|baby)\w*"
+    rf"(?: (?:mia|mio|chic\w+|que))*,? (?:y |uno |una |otro |otra )*(?:de|tienen?|aged?|who is|is|are) |tienen? )"
+    rf"(?P<ages>{_ONE_AGE}(?:(?:,| y| e| and)+(?: (?:uno|una|otro|otra|el|la|de|tiene|one|of|is))* {_ONE_AGE})*)"
+)
 _ALONE = ("none", "pn", "dk", "skip", "any", "all", "both")
 """choices that do not go with others, so "todas" does not mean them"""
 
@@ -27,7 +39,7 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
     if _is_one(reply, among):
         return read_choice(reply, asked, country, today)
     if not asks(reply) and not reply.opens("not_answers"):
-        for step in (_all, _both, _picked, _named):
+        for step in (_all, _both, _from_to, _picked, _spanned, _at_times, _aged, _named):
             positions = step(reply, among)
             if positions:
                 return _answer(among, positions)
@@ -94,6 +106,60 @@ def _each(among: Index) -> set[int]:
     return set(range(len(among.choices))) - alone
 
 
+def _from_to(reply: Reply, among: Index) -> set[int] | None:
+    """ "De 3 a 5" where the choices are parts of the day: hours, not the third to the fifth choice."""
+    return at_those_times(reply, among.choices, bare=True) or None
+
+
+def _at_times(reply: Reply, among: Index) -> set[int] | None:
+    return at_those_times(reply, among.choices) or None
+
+
+def _spanned(reply: Reply, among: Index) -> set[int] | None:
+    """ "De lunes a jueves", "entre semana", in a list of days or months."""
+    lexicon = reply.lexicon
+    order = {**lexicon.numbers("weekdays")}
+    at = {int(order[fold(c.label)]): i for i, c in enumerate(among.choices) if fold(c.label) in order}
+    if len(at) < _FEWEST_DAYS:
+        return None
+    said = reply.core or reply.words
+    for key, days in (("weekend", (5, 6)), ("weekdays_only_words", (0, 1, 2, 3, 4))):
+        if reply.is_said(key) or reply.opens(key):
+            return {at[d] for d in days if d in at} or None
+    named = [(place, int(order[w])) for place, w in enumerate(said) if w in order]
+    if len(named) != 2 or named[0][1] >= named[1][1]:
+        return None
+    (start, first), (end, last) = named
+    if not any(w in lexicon.phrases("range_to") for w in said[start + 1 : end]):
+        return None
+    return {at[d] for d in range(first, last + 1) if d in at}
+
+
+def _aged(reply: Reply, among: Index) -> set[int] | None:
+    """Ages of those she speaks of, where choices are ages: "mis hijos de 3 y 8", "mi bebé de 8 meses"."""
+    ranges = [
+        (i, int(m[1]), int(m[2])) for i, c in enumerate(among.choices) if (m := _AGES.search(plain(c.label)))
+    ]
+    match = _OF_AGE.search(reply.digits)
+    if len(ranges) < _FEWEST_AGES or match is None:
+        return None
+    found: set[int] = set()
+    for number, unit in _AGE.findall(match["ages"]):
+        age = 0 if unit.startswith(("mes", "dia", "sem", "month", "day", "week")) else int(number)
+        found |= {i for i, low, high in ranges if low <= age <= high}
+    if not found:
+        return None
+    numerals = reply.lexicon.phrases("leading")
+    rest = f"{reply.digits[: match.start()]} {reply.digits[match.end() :]}"
+    segments = _segments(Reply(rest, reply.lexicon))
+    others = (
+        _in_segment(s, reply, among)
+        for s in segments
+        if not all(word.isdigit() or word in numerals for word in s)
+    )
+    return found.union(*others)
+
+
 def _segments(reply: Reply) -> list[tuple[str, ...]]:
     """The reply cut where one thing ends and the next begins: commas, "y", "también"."""
     joiners = reply.lexicon.phrases("joiners")
@@ -116,13 +182,14 @@ def _named(reply: Reply, among: Index) -> set[int] | None:
     """Choices named by their labels, one in each part of the reply; parts that name none are let go."""
     if reply.lexicon.roles["none"].said.whole & {reply.said, reply.core_said}:
         return None
-    segments = _segments(reply)
+    said = _segments(reply)
+    segments = [s for s in said if s[-1:] != ("no",) and s[-2:] != ("no", "puedo")]
     found: set[int] = set()
     for segment in segments:
         found |= _in_segment(segment, reply, among)
     if any(s[0].isdigit() and len(s) == 1 and not _in_segment(s, reply, among) for s in segments):
         return None  # "1 y 9" where there is no 9
-    if not found or (len(found) == 1 and len(segments) == 1):
+    if not found or (len(found) == 1 and len(said) == 1):
         return None  # one thing only: read as one choice, with all its care
     alone = {among.roles[r] for r in ("none", "pn", "dk", "skip") if r in among.roles}
     return found - alone or found
@@ -136,17 +203,33 @@ def _in_segment(segment: tuple[str, ...], reply: Reply, among: Index) -> set[int
     if picked:
         return set(picked)
     inside = part_of_one(segment, among)
+    if inside is None:
+        inside = head_of(segment, among, reply)
     if inside is not None:
         return {inside}
     ranked = labels.best(segment, among, reply.lexicon)
     whole = {m.position for m in ranked if m.full}
     if len(whole) > 1 and _apart(whole, among):
         return whole
+    doubtful = len(ranked) > 1 and ranked[0].score - ranked[1].score < labels.MARGIN
+    if not ranked or ranked[0].score < ACCEPT or doubtful:
+        named = said_inside(segment, among, reply)
+        if named is not None:
+            return {named}
     if not ranked or ranked[0].score < ACCEPT:
         return set()
     if len(ranked) > 1 and ranked[0].score - ranked[1].score < labels.MARGIN and ranked[1].score < 0.8:
-        return set()
+        return _by_first_word(segment, {m.position for m in ranked}, reply, among)
     return {m.position for m in ranked if m.score >= max(ACCEPT, ranked[0].score - 0.1)}
+
+
+def _by_first_word(segment: tuple[str, ...], tied: set[int], reply: Reply, among: Index) -> set[int]:
+    """Of choices as near as each other the one that the first word names: "cuidar a mi suegra" is care."""
+    first = content(segment, reply.lexicon, among.telling)[:1]
+    found = {
+        v.position for v in among.variants if v.own and v.position in tied and v.tokens.issuperset(first)
+    }
+    return found if len(found) == 1 else set()
 
 
 def _apart(positions: set[int], among: Index) -> bool:

@@ -19,6 +19,14 @@ from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold, is_payload
+from bot.services.interruptions import (
+    NOTHING_ELSE,
+    in_our_words,
+    is_civil,
+    only_answers,
+    says_the_label,
+    tells,
+)
 from bot.services.second_look import UNDER_THE_CARD, goes_on_telling, half_read, introduction
 from bot.services.turn import Judged, Verdict
 from bot.services.world import Parser
@@ -41,7 +49,6 @@ REQUEST_FROM = 0.5
 MANNERS = frozenset({"goodbye", "pause", "greet", "thank", "enrol", "resume", "repeat"})
 MANNERS_FROM = 0.75
 """a short reply that the reader could not read looks like a greeting or a farewell before it looks like a wish"""
-TELLS_FROM = 0.8
 DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
@@ -125,7 +132,8 @@ class Judge:
         command = self._commands.get(fold(text))
         is_choice = _is_choice(opened, text)
         # words of ours, sent back as they were offered, disclose nothing
-        disclosed = None if command or is_choice else self._safety(text)
+        ours = is_choice or (opened is not None and in_our_words(opened.asked, text))
+        disclosed = None if command or ours else self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
         if is_payload(typed):
@@ -158,7 +166,7 @@ class Judge:
             text = introduction(text)  # the rest of her message is looked at when the name is kept
             reading = read(opened.asked, text, country=country, language=language, today=today)
         if opened.asked.type in FREE:
-            return self._over_free_text(text, reading, spoken)
+            return self._over_free_text(opened.asked.reads_as, text, reading, spoken)
         if reading.outcome is Outcome.ANSWER and opened.asked.open_list and not reading.choices:
             understood = self._understood(text, spoken)  # any words could be a place: "luego sigo" is none
             if understood.intent in NO_PLACE and understood.confidence >= OVER_FREE_TEXT_FROM:
@@ -168,7 +176,11 @@ class Judge:
         ):
             if is_question_like(text) or (opened.survey in LISTS and len(text.split()) > 1):
                 understood = self._understood(text, spoken)
-                chosen = understood.intent == reading.value or _is_choice(opened, text)
+                chosen = (
+                    understood.intent == reading.value
+                    or _is_choice(opened, text)
+                    or says_the_label(opened.asked, reading.choices, text)
+                )
                 if not chosen and _says_more(understood, text):
                     return understood
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
@@ -182,7 +194,7 @@ class Judge:
             return Judged(Verdict.ANSWER, heard, language=spoken)
         if reading.outcome is Outcome.UNSURE:
             return Judged(Verdict.UNSURE, reading.value, language=spoken)
-        if understood.intent in ("tell_barrier", "share_result") and understood.confidence >= TELLS_FROM:
+        if tells(understood.intent, understood.confidence, understood.entities, text):
             return understood
         about = _about(text, understood)
         if opened.survey == UNDER_THE_CARD and goes_on_telling(opened.asked, text):
@@ -191,15 +203,19 @@ class Judge:
             Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken, about=about
         )
 
-    def _over_free_text(self, text: str, reading: Reading, spoken: str | None) -> Judged:
+    def _over_free_text(self, reads_as: str, text: str, reading: Reading, spoken: str | None) -> Judged:
         if reading.outcome in _READ:
             return Judged(_READ[reading.outcome], intent="skip", language=spoken)
         sure = reading.outcome is Outcome.ANSWER
-        if sure and len(text.split()) <= 2 and not is_question_like(text):
+        short = len(text.split()) <= 2 or reads_as in NOTHING_ELSE
+        if sure and short and not is_question_like(text):
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         understood = self._understood(text, spoken)
         threshold = OVER_FREE_TEXT_FROM if sure and not is_question_like(text) else REQUEST_FROM
-        if understood.intent in REQUESTS and understood.confidence >= threshold:
+        threshold -= 0.1 if not sure and is_question_like(text) else 0.0
+        civil = sure and is_civil(reads_as, understood.intent, text)
+        wanted = understood.intent in REQUESTS and not only_answers(understood.intent, text)
+        if wanted and understood.confidence >= threshold and not civil:
             return understood
         if sure:
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
@@ -234,7 +250,7 @@ class Judge:
 
 
 def _interrupts(understood: Judged, text: str) -> bool:
-    if understood.intent not in REQUESTS:
+    if understood.intent not in REQUESTS or only_answers(understood.intent, text):
         return False
     if understood.intent in MANNERS:
         return understood.confidence >= MANNERS_FROM

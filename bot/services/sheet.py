@@ -132,6 +132,7 @@ class Sheet:
             reads_as=question.reads_as,
             required=self.run.required(question),
             open_list=question.open_list,
+            wording=self.run.label(question, language),
         )
 
 

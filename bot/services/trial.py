@@ -135,4 +135,5 @@ def asked_of(run: SurveyRun, question: Question, language: str, *, every: bool =
         reads_as=question.reads_as,
         required=run.required(question),
         open_list=question.open_list,
+        wording=run.label(question, language),
     )

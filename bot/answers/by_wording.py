@@ -1,0 +1,56 @@
+"""Replies that answer the question's wording and no label of its list: "tengo 45", "mi mamá", "vendo pan"."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.answers.amounts import Amount, amount
+from bot.answers.reply import Reply
+from bot.answers.wording import age_to_have, asks_how_many_people, asks_who, does_it
+
+
+def yes_by_wording(reply: Reply, wording: str, country: str | None, today: date) -> bool | None:
+    """Whether the reply says yes or no to ``wording``; None when it says neither.
+
+    Her age, where the question is whether she has reached one; someone who helps, where it is whether there is
+    anyone; the question's own verb said of herself.
+    """
+    denies = not reply.lexicon.phrases("negations").whole.isdisjoint(reply.words)
+    least = age_to_have(wording)
+    if least is not None:
+        return _of_age(reply, least, denies, country, today)
+    if asks_who(wording):
+        if reply.has("nobody"):
+            return False
+        if reply.lexicon.phrases("relatives").opening(reply.core or reply.words):
+            return None if denies or reply.has("sometimes") else True
+    if reply.words[-2:] in (("ya", "no"), ("not", "anymore")):
+        return False
+    if denies or reply.has("sometimes") or not does_it(wording, reply.core or reply.words):
+        return None
+    return True
+
+
+def _of_age(reply: Reply, least: int, denies: bool, country: str | None, today: date) -> bool | None:
+    if reply.has("under_age"):
+        return False
+    if reply.has("of_age"):
+        return not denies
+    found = amount(reply, "age", country, today)
+    return None if found is None else found.value >= least
+
+
+def persons_named(reply: Reply, wording: str) -> Amount | None:
+    """ "Con mi mamá y mi hermana" is two; a plural ("mis hermanas") leaves open how many."""
+    if not asks_how_many_people(wording) or re.search(r"\d", reply.digits):
+        return None
+    relatives, left, count = reply.lexicon.phrases("relatives"), reply.core or reply.words, 0
+    while left:
+        found = relatives.find(left)
+        if found is None:
+            break
+        if left[found[0]] in ("mis", "los", "las"):
+            return None
+        count, left = count + 1, left[found[1] :]
+    return Amount(float(count), marked=True) if count else None

@@ -1,0 +1,62 @@
+"""What the question's own wording says about the reply it wants: a month, the past, an age to have reached."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answers.reply import plain
+
+_PAST = re.compile(
+    r"\b(?!este\b|existe\b|triste\b|consiste\b|insiste\b)[a-z]{2,}(?:aste|iste)\b"
+    r"|\bfue la\b|\bdid (?:you|it)\b|\bultima vez\b|\blast time\b|\bwas (?:it|the|your)\b"
+)
+_OF_A_MONTH = re.compile(r"\bdel mes\b|\bal mes\b|\bpor mes\b|\bmensual|\bmonth")
+_OF_AN_AGE = re.compile(
+    r"\b(\d{2}) anos (?:o mas|cumplidos)|\b(?:mayor|mas) de (\d{2}) anos"
+    r"|\b(\d{2}) (?:years )?or (?:older|over|more)|\bover (\d{2})\b"
+)
+_VERB = re.compile(r"\b([a-z]{3,})[ae]s\b")
+_NOT_ITS_VERB = frozenset(
+    {"tien", "quier", "pued", "est", "much", "algun", "hor", "ell", "otr", "tod", "cos"}
+)
+_ONE = frozenset({"un", "una", "mi", "mis", "uno", "unas", "unos"})
+_TELLING = 5
+_PEOPLE = re.compile(r"\bcuantas personas\b|\bhow many people\b|\bcon quien")
+_WHO = re.compile(r"\bquien(?:es)?\b|\bwho\b|\bsomeone\b|\banyone\b|\balguien\b")
+
+
+def asks_of_the_past(wording: str) -> bool:
+    """Whether it asks for something that has happened, so that "el martes" is the last one."""
+    return bool(_PAST.search(plain(wording)))
+
+
+def asks_by_month(wording: str) -> bool:
+    """Whether the amount it asks for is a month's."""
+    return bool(_OF_A_MONTH.search(plain(wording)))
+
+
+def age_to_have(wording: str) -> int | None:
+    """The age in years from which the answer is yes, when it asks for that: "¿Tienes 18 años o más?"."""
+    match = _OF_AN_AGE.search(plain(wording))
+    return int(next(group for group in match.groups() if group)) if match else None
+
+
+def asks_who(wording: str) -> bool:
+    """Whether naming a person answers it with yes: "¿Tienes quién cuide?"."""
+    return bool(_WHO.search(plain(wording)))
+
+
+def does_it(wording: str, words: tuple[str, ...]) -> bool:
+    """Whether the reply begins with the question's own verb, said of herself: "¿vendes algo?", "vendo pan"."""
+    if words[:1] == ("tengo",) and len(words) > 1:
+        asked = plain(wording)
+        return bool(re.search(r"\btienes una?\b", asked) and words[1] in _ONE) or any(
+            len(w) >= _TELLING and re.search(rf"\b{re.escape(w)}", asked) for w in words[1:]
+        )
+    verbs = {m[1] + "o" for m in _VERB.finditer(plain(wording)) if m[1] not in _NOT_ITS_VERB}
+    return bool(words) and words[0] in verbs
+
+
+def asks_how_many_people(wording: str) -> bool:
+    """Whether it asks for a number of persons, so that those she names can be counted."""
+    return bool(_PEOPLE.search(plain(wording)))
