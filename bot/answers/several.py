@@ -39,6 +39,9 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
     if _is_one(reply, among):
         return read_choice(reply, asked, country, today)
     if not asks(reply) and not reply.opens("not_answers"):
+        clash = _first_and_a_way_out(reply, among)
+        if clash is not None:
+            return clash
         for step in (_all, _both, _from_to, _picked, _spanned, _at_times, _aged, _named):
             positions = step(reply, among)
             if positions:
@@ -104,6 +107,20 @@ def _all(reply: Reply, among: Index) -> set[int] | None:
 def _each(among: Index) -> set[int]:
     alone = {among.roles[name] for name in _ALONE if name in among.roles}
     return set(range(len(among.choices))) - alone
+
+
+def _first_and_a_way_out(reply: Reply, among: Index) -> Reading | None:
+    """ "La primera y la última" where the last is "prefiero no decir": the one she means is not known."""
+    by_place = [
+        picks(Reply(" ".join(s), reply.lexicon), among.choices, several=True) for s in _segments(reply)
+    ]
+    if len(by_place) < 2 or any(p is None for p in by_place) or _picked(reply, among):
+        return None  # printed numbers are kept as said: the form's own constraint explains
+    found = {position for p in by_place if p for position in p}
+    alone = {among.roles[r] for r in ("none", "pn", "dk", "skip") if r in among.roles}
+    if not found & alone or found <= alone:
+        return None
+    return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in sorted(found)))
 
 
 def _from_to(reply: Reply, among: Index) -> set[int] | None:

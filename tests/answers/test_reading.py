@@ -125,3 +125,11 @@ def test_slow_libraries_wait_for_the_question_that_needs_them() -> None:
 def test_the_examples_in_the_docstrings_hold(module: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(f"bot.answers.{module}"))
     assert (failed, tried > 0) == (0, True)
+
+
+@pytest.mark.parametrize("text", ["la primera y la última", "la primera y la ultima"])
+def test_the_first_and_a_way_out_are_asked_again(text: str) -> None:
+    with_way_out = read(question("barriers", "es"), text, country="MX", language="es", today=today())
+    assert (with_way_out.outcome, with_way_out.near) == (Outcome.NO, ("care", "pn"))
+    ordinary = read(question("digital", "es"), text, country="MX", language="es", today=today())
+    assert ordinary.choices == ("chat", "pay")
