@@ -186,6 +186,9 @@ class Judge:
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         if reading.outcome in _READ:
             return Judged(_READ[reading.outcome], intent="skip", language=spoken)
+        if reading.outcome is Outcome.NO and reading.near:
+            # she named choices, only too many of them: no wish, and least of all one to start again
+            return Judged(Verdict.REASK, intent="answer", language=spoken)
         understood = self._understood(text, spoken)
         if _interrupts(understood, text):
             return understood

@@ -87,6 +87,13 @@ CASES = {
         "request_human",
     ),
     "a choice before a command of the same word": (PLACE, "Ciudad", judge(), Verdict.ANSWER, "city"),
+    "two choices where one is wanted, whatever the model says": (
+        PLACE,
+        "1 y 2",
+        judge("restart", 0.95),
+        Verdict.REASK,
+        "answer",
+    ),
     "a skip": (PLACE, "saltar", judge(), Verdict.SKIP, "skip"),
     "a question of hers": (PLACE, "¿cuánto cuesta?", judge("ask_cost"), Verdict.INTERRUPTION, "ask_cost"),
     "a question that the model is unsure of": (
