@@ -5,8 +5,10 @@ All from leave-one-batch-out scores; the development sets have no say, so what t
 - temperature: the one with the highest likelihood of the right intents.
 - act: the lowest confidence about which three of four are right; did_you_mean: about which one of three is.
 - barriers: for each, the threshold with the best F1 over texts judged for barriers.
-- safety: one threshold, the lowest with at most the allowed share of alarms on look-alikes.
-- pathways: best F1. languages: the lowest lead from which 99.5 % are right.
+- safety: one threshold, the lowest with at most the allowed share of alarms on the look-alikes of whole batches.
+  Those of the batches of nothing but safety mirror disclosures nearly word by word: they teach, but nobody
+  writes so.
+- pathways: best F1. languages: the lowest lead from which 99.5 % of ordinary messages are right.
 """
 
 from __future__ import annotations
@@ -23,9 +25,8 @@ from bot.understanding.model import NONE, pathway_label
 from bot.understanding.safety import loudest
 from bot.understanding.thresholds import DATA
 
-FALSE_ALARMS = 0.04
-"""of look-alikes, by the learned detector. Issue 3 wants 0.02 and recall of 0.95 and 0.97, which these data do not
-give together; an alarm too many is answered with "no era eso", one too few with nothing"""
+FALSE_ALARMS = 0.03
+"""of look-alikes. An alarm too many is answered with "no era eso", one too few with nothing"""
 _GRID = np.round(np.arange(-1.6, 0.81, 0.02), 2)
 Floats = npt.NDArray[np.floating]
 
@@ -103,16 +104,22 @@ def _barriers(scored: Sequence[Scored], labels: Sequence[str]) -> dict[str, floa
 
 
 def _safety(scored: Sequence[Scored]) -> float:
-    look_alikes = [s for s in scored if s.example.kind == "safety" and s.example.disclosure == NONE]
+    whole = {s.example.batch for s in scored if s.example.kind == "intents"}
+    look_alikes = [
+        s
+        for s in scored
+        if s.example.kind == "safety" and s.example.disclosure == NONE and s.example.batch in whole
+    ]
     loud = np.array([loudest(s.readings)[1] for s in look_alikes])
     return _lowest(lambda least: float((loud >= least).mean()) <= FALSE_ALARMS)
 
 
 def _languages(scored: Sequence[Scored], labels: Sequence[str]) -> float:
-    rows = np.concatenate([s.readings.languages for s in scored])
+    told = [s for s in scored if s.example.kind == "intents"]
+    rows = np.concatenate([s.readings.languages for s in told])
     lead = np.abs(rows[:, 0] - rows[:, 1])
     right = np.array(
-        [labels[b] == s.example.language for s, b in zip(scored, rows.argmax(axis=1), strict=True)]
+        [labels[b] == s.example.language for s, b in zip(told, rows.argmax(axis=1), strict=True)]
     )
     for least in np.arange(0.0, 2.0, 0.05):
         if right[lead >= least].mean() >= 0.995:

@@ -22,6 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.surveys.files import survey_names
+from bot.understanding import corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 DIALOGUES = ROOT / "dialogues"
@@ -97,33 +98,8 @@ def message_keys() -> list[str]:
 
 def labelled_messages() -> list[Message]:
     """The texts of the tab-separated files, under the intent that each file stands for."""
-    intents = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
-    found: dict[str, Message] = {}
-    for language in LANGUAGES:
-        for path in sorted((NLU / language).glob("*/*.tsv")):
-            for label, text in read_labelled(path):
-                if path.stem == "pathways":
-                    intent: str | None = "choose_pathway"
-                elif path.stem == "barriers":
-                    intent = "tell_barrier" if label != "-" else None
-                else:
-                    intent = intents.get(label.partition(":")[0])
-                if intent:
-                    found.setdefault(text, Message({TEXT: text, INTENT: intent}))
-    return list(found.values())
-
-
-def read_labelled(path: Path) -> list[tuple[str, str]]:
-    """``(label, text)`` rows. Raises ValueError naming file and line for one without a tab."""
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        label, tab, text = line.partition("\t")
-        if not tab or not text.strip():
-            raise ValueError(f"{path.name}: line {number}: no tab between label and text")
-        rows.append((label.strip(), text.strip()))
-    return rows
+    told = [e for e in corpus.training() if e.kind != "intents" and e.intent]
+    return [Message({TEXT: e.text, INTENT: e.intent}) for e in told]
 
 
 def _while_asking(forms: list[str]) -> list[dict[str, str]]:

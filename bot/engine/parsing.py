@@ -11,8 +11,7 @@ from bot.core.text import clean, is_payload
 from bot.engine import patches
 from bot.engine.agent import quiet_logs
 from bot.engine.training import train
-
-DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
+from bot.understanding.corpus import DISCLOSURES
 
 
 class Understanding(Protocol):

@@ -113,11 +113,14 @@ def _batch(folder: Path, language: str, batch: str) -> Iterator[Example]:
     for label, text in _rows(folder / "barriers.tsv"):
         barriers = _barriers(folder, label)
         yield Example(text, language, batch, "barriers", intent=_told(barriers), barriers=barriers)
+    # a batch of nothing but safety teaches the detector alone: thousands of disclosures would crowd out the
+    # other intents, and an intent that the detector has not confirmed is not believed anyway
+    told = DISCLOSURES if (folder / "intents.yml").exists() else {}
     for label, text in _rows(folder / "safety.tsv"):
         category, colon, _ = label.partition(":")
         if not colon or category not in (*DISCLOSURES, "none"):
             raise CorpusError(f"{folder}/safety.tsv: unknown label {label!r}")
-        yield Example(text, language, batch, "safety", intent=DISCLOSURES.get(category), safety=label)
+        yield Example(text, language, batch, "safety", intent=told.get(category), safety=label)
 
 
 def _told(barriers: frozenset[str]) -> str | None:

@@ -25,8 +25,9 @@ MANIFEST = "understanding.json"
 _TALKS_OF_PATHWAYS = frozenset({"ask_pathways", "enrol", "share_result", "request_mentor", "ask_support"})
 _TALKS_OF_BARRIERS = frozenset({"ask_support", "ask_requirements", "disclose_violence", "disclose_self_harm"})
 _LINEAR = ("intents", "pathways", "barriers", "languages", "alarm", "category")
-# ordinary messages are many and far from any disclosure: every fourth is enough for the kernel
-_EVERY = 4
+# ordinary messages are many: every other one is enough for the kernel. Without any it would take a plain no
+# for a cry for help, with all of them it hears fewer cries
+_EVERY = 2
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def fit(
     judged = [i for i, e in enumerate(examples) if barrier_labels(e) is not None]
     told = sp.hstack([rows[at], concepts.transform(texts)], format="csr")
     labels = np.array([safety_label(e) for e in examples])
-    near = [i for i, e in enumerate(examples) if e.kind != "intents" or labels[i] != NONE or i % _EVERY == 0]
+    near = [i for i, e in enumerate(examples) if e.kind != "intents" or labels[i] != NONE or i % _EVERY]
     disclosed = np.flatnonzero(labels != NONE)
     return Model(
         fingerprint,

@@ -1,8 +1,9 @@
 """Does she tell of violence or of wanting to die? Asked of every message before anything else is done with it.
 
-Two witnesses, either is enough: a classifier trained on our examples, which reads the whole message and each
-of its pieces, and the wordings of ``nlu/safety_patterns.yml``. Missing a disclosure costs far more than a card
-that she did not need, and she can always say "no era eso"; how much more is in ``nlu/thresholds.yml``.
+Two witnesses: a classifier trained on our examples, which reads the whole message and each of its pieces, and
+the wordings of ``nlu/safety_patterns.yml``, which outweigh a doubt of the classifier but not its certainty.
+Missing a disclosure costs far more than a card that she did not need, and she can always say "no era eso"; how
+much more is in ``nlu/thresholds.yml``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from bot.understanding.thresholds import Thresholds
 
 # how fast the score of a disclosure rises with the distance to the threshold
 _STEEPNESS = 3.0
-# a wording of the list counts as much as being this far over the threshold
-_WORDING = 0.3
+# what a wording of the list adds. Alone it alarms unless the classifier is surer than this of the contrary: on
+# texts not seen that keeps nine tenths of what wordings find and loses most of what they invent
+_WORDING = 0.6
 PIECE_HANDICAP = 0.3
 """what a part of a message must be clearer by than the whole: out of context more things sound alarming"""
 
@@ -45,13 +47,13 @@ def judge(
     piece, over = loudest(readings)
     over -= thresholds.disclosure
     found = patterns.search(text)
-    if over < 0 and found is None:
+    strength = over + (_WORDING if found else 0.0)
+    if strength < 0:
         return None
     # where a wording of the list spoke it also says which; else the classifier of the loudest piece does
     category: Category = found.category if found else CATEGORIES[0]
     if found is None:
         category = max(CATEGORIES, key=lambda c: float(readings.category[piece, labels.index(c)]))
-    strength = over if found is None else max(over, 0.0) + _WORDING
     score = 1 / (1 + math.exp(-_STEEPNESS * strength))
     return Disclosure(category, score, "learned" if over >= 0 else "pattern", found.id if found else None)
 
