@@ -10,30 +10,24 @@ are two hours.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 
 from bot.answers import labels
-from bot.answers.amounts import HOURS, Amount, amount
-from bot.answers.by_wording import persons_named, yes_by_wording
+from bot.answers.by_wording import yes_by_wording
+from bot.answers.in_range import in_range
 from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
-from bot.answers.listing import Index, content, index
+from bot.answers.listing import Index, candidate, chosen, content, index
+from bot.answers.naming import LEAST_HEAD, head_of, part_of_one, said_inside
 from bot.answers.phrases import about_a_skill, asks, is_command, way_out
 from bot.answers.picks import marked_pick, picks
 from bot.answers.question import Asked
-from bot.answers.ranges import Bands, bands
-from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
+from bot.answers.ranges import bands
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading
 from bot.answers.reply import Reply
 from bot.answers.timebands import at_those_times
 from bot.core.text import fold
 
 _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
-_SMALL_MONEY = 1000
-_BIG_LIST = 100_000
-_LEAST_HEAD = 4
-_LEAST_INSIDE = 7
-_LONG_DAY = (10, 16)
-"""hours that "todo el día" may last"""
 
 
 def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
@@ -42,26 +36,26 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     for step in (_exact, _signs, _nearly):
         position = step(reply, among)
         if position is not None:
-            return _chosen(among, position)
+            return chosen(among, position)
     out = _way_out(reply, among)
     if out is not None:
         return out
     if asks(reply) or is_command(reply) or reply.opens("not_answers"):
         nearly = _nearly_exact(reply, among)
-        return NOT_AN_ANSWER if nearly is None else _chosen(among, nearly)
+        return NOT_AN_ANSWER if nearly is None else chosen(among, nearly)
     after_doubt = _after_doubt(reply)
     if after_doubt is not None:
         reading = read_choice(after_doubt, asked, country, today)
         if reading.outcome is not Outcome.NO or "dk" not in among.roles:
             return reading
-        return _chosen(among, among.roles["dk"])
+        return chosen(among, among.roles["dk"])
     both = reply.lexicon.roles["both"].said
     if "both" in among.roles and (reply.said in both or reply.core_said in both):
-        return _chosen(among, among.roles["both"])  # "las dos" is not "la dos"
+        return chosen(among, among.roles["both"])  # "las dos" is not "la dos"
     if reply.said in both or reply.core_said in both:  # a choice that goes by "las dos" or "ambas"
         named = {among.exact[said] for said in both.whole if said in among.exact}
         if len(named) == 1:
-            return _chosen(among, *named)
+            return chosen(among, *named)
     ranges = bands(asked.choices, reply.lexicon)
     picked = (
         None
@@ -73,32 +67,22 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     if picked is not None and not (ranges is not None and _is_spelled_amount(reply, picked, among)):
         return _one_of(picked, among)
     if ranges is not None:
-        in_range = _in_range(reply, asked, among, ranges, country, today)
-        if in_range is not None:
-            return in_range
+        held = in_range(reply, asked, among, ranges, country, today)
+        if held is not None:
+            return held
         if re.search(r"\d", reply.digits):  # an amount of something else: "tengo 2 hijos" is no age
             marked = marked_pick(reply, asked.choices)
-            return NOT_AN_ANSWER if marked is None else _chosen(among, marked)
+            return NOT_AN_ANSWER if marked is None else chosen(among, marked)
     at = at_those_times(reply, asked.choices)
     if len(at) == 1:
-        return _chosen(among, *at)
+        return chosen(among, *at)
     by_wording = _by_wording(reply, asked, among, country, today)
     if by_wording is not None:
-        return _chosen(among, by_wording)
+        return chosen(among, by_wording)
     said = _by_role(reply, among)
     if said is not None:
         return said
     return _by_words(reply, among)
-
-
-def _chosen(among: Index, *positions: int) -> Reading:
-    values = tuple(among.choices[p].value for p in sorted(set(positions)))
-    return answer(" ".join(values), values)
-
-
-def _candidate(among: Index, positions: list[int]) -> Reading:
-    first = among.choices[positions[0]]
-    return unsure(first.value, first.label, tuple(among.choices[p].value for p in positions))
 
 
 def _exact(reply: Reply, among: Index) -> int | None:
@@ -140,7 +124,7 @@ def _way_out(reply: Reply, among: Index) -> Reading | None:
     if out is None:
         return None
     role = _WAY_OUT_ROLES[out.outcome]
-    return _chosen(among, among.roles[role]) if role in among.roles else out
+    return chosen(among, among.roles[role]) if role in among.roles else out
 
 
 def polar(among: Index, polarity: str) -> list[int]:
@@ -182,7 +166,7 @@ def _is_spelled_amount(reply: Reply, picked: tuple[int, ...], among: Index) -> b
 
 def _one_of(picked: tuple[int, ...], among: Index) -> Reading:
     if len(picked) == 1:
-        return _chosen(among, picked[0])
+        return chosen(among, picked[0])
     return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in picked))
 
 
@@ -194,98 +178,53 @@ def _by_wording(reply: Reply, asked: Asked, among: Index, country: str | None, t
     return None if says_yes is None else yes[0] if says_yes else no[0]
 
 
-def _in_range(
-    reply: Reply, asked: Asked, among: Index, ranges: Bands, country: str | None, today: date
-) -> Reading | None:
-    kind = asked.reads_as or {"hour": "hours_per_day", "year": "age", "peso": "money"}.get(ranges.unit, "")
-    if not asked.reads_as and kind == "hours_per_day" and (reply.has("per_week") or reply.has("per_day")):
-        kind = ""
-    if kind == "hours_per_day" and reply.has("all_day") and not reply.has("negations"):
-        held = ranges.holding(_LONG_DAY[0])
-        if held is None or held != ranges.holding(_LONG_DAY[1]):
-            return NOT_AN_ANSWER
-        return _chosen(among, next(i for i, c in enumerate(among.choices) if c.value == held))
-    found = persons_named(reply, asked.wording) or amount(reply, kind, country, today, asked.wording)
-    if found is None or (kind not in (*HOURS, "age", "money", "") and not found.marked):
-        return None
-    if kind == "money":
-        found = _thousands(found, ranges, country, reply)
-    value = ranges.holding(found.value, found.over)
-    if found.ends is not None and value is not None:
-        between = [ranges.holding(end) for end in found.ends]
-        if between[0] == between[1]:
-            found = replace(found, sure=True)
-        elif found.almost:
-            return NOT_AN_ANSWER
-        elif not found.spoken_range:
-            near = [i for i, c in enumerate(among.choices) if c.value in between]
-            return _candidate(among, near) if near else NOT_AN_ANSWER
-    if value is None:
-        return NOT_AN_ANSWER if re.search(r"\d", reply.digits) else None
-    position = next(i for i, c in enumerate(among.choices) if c.value == value)
-    if found.value == 0 and not re.search(r"\d", reply.digits) and "none" in among.roles:
-        position = among.roles["none"]
-    return _chosen(among, position) if found.sure else _candidate(among, [position])
-
-
-def _thousands(found: Amount, ranges: Bands, country: str | None, reply: Reply) -> Amount:
-    """ "200" in a list that goes to hundreds of thousands is 200 thousand, as it is said in Chile."""
-    if found.scaled or not 0 < found.value < _SMALL_MONEY or (reply.has("money_words") and country != "CL"):
-        return found
-    if ranges.top >= _BIG_LIST and "peso" not in reply.plain:
-        return Amount(found.value * 1000, found.over, found.sure, found.marked)
-    if found.value < 100 and ranges.top < _BIG_LIST and "peso" not in reply.plain:
-        return Amount(found.value * 1000, found.over, False, found.marked)
-    return found
-
-
 def _by_role(reply: Reply, among: Index) -> Reading | None:
     """What people say, whole, for yes, no, none, both, other, any."""
     for name in ("none", "both", "all", "any", "other"):
         role = reply.lexicon.roles[name]
         if name in among.roles and (reply.said in role.said or reply.core_said in role.said):
-            return _chosen(among, among.roles[name])
+            return chosen(among, among.roles[name])
     if len(reply.words) > 1:
         # "no puedo" is a no, unless a choice says just that
         inside = part_of_one(reply.words, among)
         if inside is not None:
-            return _chosen(among, inside)
+            return chosen(among, inside)
     for polarity in ("yes", "no"):
         if reply.is_said(polarity):
             found = polar(among, polarity)
             if len(found) == 1:
-                return _chosen(among, found[0])
+                return chosen(among, found[0])
             if found:
-                return _candidate(among, found)
+                return candidate(among, found)
             if polarity == "no":
                 # a bare "no" is not an answer to "which of these"; "nothing" may be meant
-                return _candidate(among, [among.roles["none"]]) if "none" in among.roles else NOT_AN_ANSWER
+                return candidate(among, [among.roles["none"]]) if "none" in among.roles else NOT_AN_ANSWER
     return None
 
 
 def _by_words(reply: Reply, among: Index) -> Reading:
     marked = marked_pick(reply, among.choices)
     if marked is not None:
-        return _chosen(among, marked)
+        return chosen(among, marked)
     inside = part_of_one(reply.core or reply.words, among)
     if inside is not None:
-        return _chosen(among, inside)
+        return chosen(among, inside)
     head = head_of(reply.words, among, reply)
     if head is not None:
-        return _chosen(among, head)
+        return chosen(among, head)
     ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
     begins = _beginning(reply, among)
     inside = said_inside(reply.words, among, reply)
     if inside is not None and not (ranked and ranked[0].position == inside) and _in_doubt(ranked):
-        return _chosen(among, inside)
+        return chosen(among, inside)
     if ranked:
         first, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
         if first.score >= ACCEPT and first.score - second >= MARGIN:
-            return _chosen(among, first.position)
+            return chosen(among, first.position)
         if begins is not None and first.score < 0.8:
             return begins
         if first.score >= CONFIRM:
-            return _candidate(among, [m.position for m in ranked if first.score - m.score < MARGIN][:3])
+            return candidate(among, [m.position for m in ranked if first.score - m.score < MARGIN][:3])
     return begins or NOT_AN_ANSWER
 
 
@@ -294,62 +233,19 @@ def _in_doubt(ranked: list[labels.Match]) -> bool:
     return not ranked or ranked[0].score < ACCEPT or ranked[0].score - second < MARGIN
 
 
-def said_inside(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
-    """The one choice of which a name of two words or more stands in the reply: "limpio casas por día"."""
-    said, found = f" {' '.join(words)} ", set()
-    for variant in among.variants:
-        at = (
-            said.find(f" {variant.said} ")
-            if " " in variant.said and len(variant.said) >= _LEAST_INSIDE
-            else -1
-        )
-        if at < 0:
-            continue
-        if not reply.lexicon.phrases("negations").whole.isdisjoint(said[:at].split()[-2:]):
-            return None
-        found.add(variant.position)
-    return found.pop() if len(found) == 1 else None
-
-
-def head_of(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
-    """The choice said whole before a place, an owner or a reason: "trabajo | en una tienda"."""
-    cuts, fillers = reply.lexicon.phrases("tails_of_answers"), reply.lexicon.phrases("fillers")
-    leading = reply.lexicon.phrases("leading")
-    for at in range(1, len(words)):
-        if not cuts.opening(words[at:]) and not reply.lexicon.phrases("relatives").opening(words[at:]):
-            continue
-        head = fillers.without(words[:at]) or words[:at]
-        for said in (" ".join(words[:at]), " ".join(head), " ".join(head[head[0] in leading :])):
-            if len(said) >= _LEAST_HEAD and said in among.exact:
-                return among.exact[said]
-        return None
-    return None
-
-
-def part_of_one(words: tuple[str, ...], among: Index) -> int | None:
-    """The choice whose label has these words in a row, when only one has and they say something."""
-    said = " ".join(words)
-    if len(said) < 3:
-        return None
-    found = {v.position for v in among.variants if v.own and f" {said} " in f" {v.said} "}
-    if len(found) != 1 or said in ("que", "con", "por", "para", "the", "and"):
-        return None
-    return found.pop()
-
-
 def _beginning(reply: Reply, among: Index) -> Reading | None:
     """Yes or no at the beginning of a longer reply: "sí, pero poquito", "no, nunca he tenido"."""
     for polarity in ("no", "yes"):
         if reply.opens(polarity) and not _opens_weakly(reply):
             size = reply.lexicon.phrases(polarity).opening(reply.words)
             rest = " ".join(reply.words[size:])
-            if size and len(rest) > _LEAST_HEAD and rest in among.exact:
-                return _chosen(among, among.exact[rest])  # "sí, recién empezando"
+            if size and len(rest) > LEAST_HEAD and rest in among.exact:
+                return chosen(among, among.exact[rest])  # "sí, recién empezando"
             found = polar(among, polarity)
             if len(found) == 1:
-                return _chosen(among, found[0])
+                return chosen(among, found[0])
             if len(found) > 1:
-                return _candidate(among, found)
+                return candidate(among, found)
     return None
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from bot.answers.lexicon import Lexicon, gazetteers, lexicon, sound
 from bot.answers.question import AskedChoice
+from bot.answers.reading import Reading, answer, unsure
 from bot.answers.reply import normal_words
 from bot.core.text import fold
 
@@ -195,3 +196,15 @@ def _roles(choices: tuple[AskedChoice, ...], words_of: Lexicon) -> dict[str, int
         if by_value or len(by_label) == 1:
             found[name] = (by_value or by_label)[0]
     return found
+
+
+def chosen(among: Index, *positions: int) -> Reading:
+    """These choices as the answer, in the order of the list."""
+    values = tuple(among.choices[p].value for p in sorted(set(positions)))
+    return answer(" ".join(values), values)
+
+
+def candidate(among: Index, positions: list[int]) -> Reading:
+    """The first of these to be confirmed, with the others as the next best."""
+    first = among.choices[positions[0]]
+    return unsure(first.value, first.label, tuple(among.choices[p].value for p in positions))

@@ -8,10 +8,10 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.answers import labels
-from bot.answers.listing import Index, index
+from bot.answers.listing import Index, candidate, chosen, index
 from bot.answers.phrases import asks, is_command
 from bot.answers.question import Asked
-from bot.answers.reading import NOT_AN_ANSWER, Reading, answer, unsure
+from bot.answers.reading import NOT_AN_ANSWER, Reading, answer
 from bot.answers.reply import Reply
 from bot.core.text import fold
 
@@ -38,31 +38,21 @@ def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Readi
     unarticled = bare[1:] if bare[:1] in (("el",), ("la",), ("the",)) else bare
     for said in (reply.folded, reply.said, " ".join(bare), " ".join(unarticled)):
         if said in among.exact:
-            return _chosen(among, among.exact[said])
+            return chosen(among, among.exact[said])
         if said in among.whole_only:
-            return _chosen(among, among.whole_only[said])
+            return chosen(among, among.whole_only[said])
     almost = labels.nearly(" ".join(bare), among, reply.lexicon) or labels.nearly(
         reply.said, among, reply.lexicon
     )
     if almost is not None:
-        return _chosen(among, almost)
+        return chosen(among, almost)
     by_number = _numbered(bare, among, reply)
     if by_number is not None:
-        return _chosen(among, by_number)
+        return chosen(among, by_number)
     named = _named(reply, among)
     if named:
         return named
     return _by_likeness(bare, among) if bare and len(bare) <= _MOST_WORDS else None
-
-
-def _chosen(among: Index, position: int) -> Reading:
-    value = among.choices[position].value
-    return answer(value, (value,))
-
-
-def _candidates(among: Index, positions: list[int]) -> Reading:
-    first = among.choices[positions[0]]
-    return unsure(first.value, first.label, tuple(among.choices[p].value for p in positions))
 
 
 def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
@@ -129,21 +119,21 @@ def _named(reply: Reply, among: Index) -> Reading | None:
     if not positions or asks(reply):
         return None
     if len(positions) == 1:
-        return _chosen(among, positions[0])
+        return chosen(among, positions[0])
     origin = reply.lexicon.phrases("origin_cues")
     elsewhere = {
         p for at, p in found if any(origin.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)
     }
     left = [p for p in positions if p not in elsewhere]
     if elsewhere and len(left) == 1:
-        return _chosen(among, left[0])
+        return chosen(among, left[0])
     lives = reply.lexicon.phrases("lives_cues")
     where = [
         p for at, p in found if any(lives.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)
     ]
     if len(set(where)) == 1:
-        return _chosen(among, where[0])
-    return _candidates(among, positions[:3])
+        return chosen(among, where[0])
+    return candidate(among, positions[:3])
 
 
 def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:
@@ -155,16 +145,16 @@ def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:
     if len(starting) == 1:
         position = starting.pop()
         label = fold(among.choices[position].label)
-        return _chosen(among, position) if len(said) * 2 >= len(label) else _candidates(among, [position])
+        return chosen(among, position) if len(said) * 2 >= len(label) else candidate(among, [position])
     if 1 < len(starting) <= 5:
-        return _candidates(among, sorted(starting))
+        return candidate(among, sorted(starting))
     if starting:
         return None
     beginning = (
         {among.exact[n] for n in names if n.startswith(said)} if len(said) >= _LEAST_BEGINNING else set()
     )
     if len(beginning) == 1:
-        return _chosen(among, beginning.pop())
+        return chosen(among, beginning.pop())
     close = process.extract(said, names, scorer=fuzz.ratio, score_cutoff=_MAYBE, limit=6)
     if not close:
         return None
@@ -175,8 +165,8 @@ def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:
     first = ranked[0][1]
     ahead = first - (ranked[1][1] if len(ranked) > 1 else 0.0)
     if first >= _SURE and ahead >= _AHEAD:
-        return _chosen(among, ranked[0][0])
-    return _candidates(among, [p for p, s in ranked if first - s < _AHEAD][:3]) if first >= _MAYBE else None
+        return chosen(among, ranked[0][0])
+    return candidate(among, [p for p, s in ranked if first - s < _AHEAD][:3]) if first >= _MAYBE else None
 
 
 def _score(said: str, name: str, ratio: float) -> float:

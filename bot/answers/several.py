@@ -6,13 +6,14 @@ import re
 from datetime import date
 
 from bot.answers import labels
-from bot.answers.choices import head_of, part_of_one, read_choice, said_inside
+from bot.answers.choices import read_choice
 from bot.answers.labels import ACCEPT, CONFIRM
-from bot.answers.listing import Index, content, index
+from bot.answers.listing import Index, chosen, content, index
+from bot.answers.naming import head_of, part_of_one, said_inside
 from bot.answers.phrases import asks
 from bot.answers.picks import picks
 from bot.answers.question import Asked
-from bot.answers.reading import Outcome, Reading, answer, unsure
+from bot.answers.reading import Outcome, Reading, unsure
 from bot.answers.reply import Reply, normal_words, plain
 from bot.answers.timebands import at_those_times
 from bot.core.text import fold
@@ -45,7 +46,7 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
         for step in (_all, _both, _from_to, _picked, _spanned, _at_times, _aged, _named):
             positions = step(reply, among)
             if positions:
-                return _answer(among, positions)
+                return chosen(among, *positions)
         doubtful = _doubtful(reply, among)
         if doubtful is not None:
             return doubtful
@@ -63,11 +64,6 @@ def _is_one(reply: Reply, among: Index) -> bool:
         return True
     ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
     return bool(ranked) and ranked[0].full and ranked[0].score > _SURELY and sum(m.full for m in ranked) == 1
-
-
-def _answer(among: Index, positions: set[int]) -> Reading:
-    values = tuple(among.choices[p].value for p in sorted(positions))
-    return answer(" ".join(values), values)
 
 
 def _picked(reply: Reply, among: Index) -> set[int] | None:
@@ -268,6 +264,3 @@ def _doubtful(reply: Reply, among: Index) -> Reading | None:
     values = tuple(dict.fromkeys(among.choices[m.position].value for m in near))
     shown = ", ".join(dict.fromkeys(among.choices[m.position].label for m in near))
     return unsure(" ".join(values), shown, values) if values else None
-
-
-__all__ = ["Outcome", "read_choices"]
