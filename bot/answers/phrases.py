@@ -11,6 +11,7 @@ from bot.core.text import fold
 
 _NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
 _ENDINGS_OF_VERBS = ("ar", "er", "ir")
+_SHORT = 5
 
 
 def way_out(reply: Reply) -> Reading | None:
@@ -100,7 +101,14 @@ def introduces(text: str, language: str = "es", country: str | None = None) -> b
     return Reply(text, _lexicon(language, country)).opens("name_cues")
 
 
-_SHORT = 5
+def says_no(text: str, key: str, language: str = "es", country: str | None = None) -> bool:
+    """Whether a whole reply turns an offer down: a no, or one of the phrases under ``key``.
+
+    >>> says_no("no thanks", "no_pin"), says_no("sin pin porfa", "no_pin"), says_no("no me acuerdo", "no_pin")
+    (True, True, False)
+    """
+    reply = Reply(text, _lexicon(language, country))
+    return reply.is_said("no") or reply.is_said(key)
 
 
 def only_measures(text: str, language: str = "es", country: str | None = None) -> bool:

@@ -6,8 +6,8 @@ from bot.core.messages import InboundKind
 from bot.core.text import fold
 from bot.services.handovers import open_handover
 from bot.services.inbound import opened
+from bot.services.judge import is_choice
 from bot.services.say import say
-from bot.services.texts import LANGUAGES
 from bot.services.turn import Judged, Turn, Verdict
 
 
@@ -15,17 +15,10 @@ def wants_to_listen(turn: Turn) -> bool:
     """Take her wish, if this is it: the team is told, she hears so, and the open question comes back."""
     if turn.inbound.kind is not InboundKind.TEXT:
         return False
-    said = fold(turn.inbound.text)
-    texts = turn.world.texts
-    words = {fold(w) for lang in LANGUAGES for w in texts.render("audio_words", lang, {}).split(",")}
-    if said not in words or _is_choice(turn, said):
+    said = turn.inbound.text
+    if fold(said) not in turn.world.texts.words("audio_words") or is_choice(opened(turn), said):
         return False
     open_handover(turn, "audio")
     turn.said_first.append(say(turn, "audio_person"))
     turn.judged = Judged(Verdict.INTERRUPTION, intent="repeat")
     return True
-
-
-def _is_choice(turn: Turn, said: str) -> bool:
-    now_open = opened(turn)
-    return now_open is not None and said in {fold(choice.label) for choice in now_open.asked.choices}

@@ -164,8 +164,8 @@ def _named(turn: Turn, typed: str, answered: list[tuple[Sheet, Question]]) -> tu
         key = f"called_{question.name}"
         if key not in turn.world.texts:
             continue
-        words = [w for w in map(fold, text(turn, key).split(",")) if f" {w} " in said]
-        longest = max(map(len, words), default=0)
+        words = turn.world.texts.words(key, turn.language)
+        longest = max((len(word) for word in words if f" {word} " in said), default=0)
         if longest and (found is None or longest > found[0]):
             found = longest, sheet, question
     return (found[1], found[2]) if found is not None else None

@@ -17,7 +17,6 @@ from bot.core.text import fold
 from bot.services.abuse import guard_of
 from bot.services.identity_merge import CannotMerge, merge, which_stays
 from bot.services.say import say
-from bot.services.texts import LANGUAGES
 from bot.services.turn import Turn
 from bot.store.channel_tables import LinkCode
 from bot.store.database import Database
@@ -44,9 +43,7 @@ def link(turn: Turn, *, token: str | None = None) -> list[Outbound] | None:
     found = _CODE.fullmatch(typed)
     if found is not None:
         return _join(turn, found[1].upper())
-    texts = turn.world.texts
-    words = ",".join(texts.render("link_words", language, {}) for language in LANGUAGES)
-    if fold(typed) in {fold(word) for word in words.split(",")}:
+    if fold(typed) in turn.world.texts.words("link_words"):
         return [_new_code(turn, token or _token())]
     return None
 

@@ -96,7 +96,7 @@ def _open_in(turn: Turn, name: str) -> Open | None:
 def _by_name(turn: Turn, choice: AskedChoice) -> AskedChoice:
     """A row "Edad: 30 a 39" is chosen by what it is called; "no" chooses none of them, not the row that says no."""
     if choice.value == "none":
-        words = turn.world.texts.render("none_words", turn.language, {}).split(",")
+        words = sorted(turn.world.texts.words("none_words", turn.language))
         return replace(choice, aliases=(*choice.aliases, *words))
     return replace(choice, label=choice.label.split(": ", 1)[0])
 

@@ -130,9 +130,9 @@ class Judge:
         if not text:
             return Judged(Verdict.INTERRUPTION, intent="send_media")
         command = self._commands.get(fold(text))
-        is_choice = _is_choice(opened, text)
+        named = is_choice(opened, text)
         # words of ours, sent back as they were offered, disclose nothing
-        ours = is_choice or (opened is not None and in_our_words(opened.asked, text))
+        ours = named or (opened is not None and in_our_words(opened.asked, text))
         disclosed = None if command or ours else self._safety(text)
         if disclosed is not None:
             return Judged(Verdict.INTERRUPTION, intent=DISCLOSURES[disclosed.category])
@@ -141,14 +141,14 @@ class Judge:
             return Judged(
                 Verdict.REASK if opened else Verdict.INTERRUPTION, intent="nlu_fallback", confidence=0.0
             )
-        if command is not None and not is_choice:
+        if command is not None and not named:
             verdict = Verdict.SKIP if command == "skip" and opened is not None else Verdict.INTERRUPTION
             return Judged(verdict, intent=command, language=self._language(text))
         judged = self._against(text, opened, country=country, language=language, today=today)
         if opened is None or opened.beneath is None or not _LETTER.search(text):
             return judged  # a number is always meant for what was asked last
         missed = judged.verdict is Verdict.REASK or judged.intent in ("tell_barrier", "share_result")
-        if missed or (judged.verdict is not Verdict.ANSWER and _is_choice(opened.beneath, text)):
+        if missed or (judged.verdict is not Verdict.ANSWER and is_choice(opened.beneath, text)):
             under = self._against(text, opened.beneath, country=country, language=language, today=today)
             # a yes or a no could be for either: it stays with what was asked last
             if under.verdict is Verdict.ANSWER and under.value not in ("yes", "no"):
@@ -178,7 +178,7 @@ class Judge:
                 understood = self._understood(text, spoken)
                 chosen = (
                     understood.intent == reading.value
-                    or _is_choice(opened, text)
+                    or is_choice(opened, text)
                     or says_the_label(opened.asked, reading.choices, text)
                 )
                 if not chosen and _says_more(understood, text):
@@ -290,7 +290,8 @@ def _heard(opened: Open, understood: Judged) -> str:
     return wanted[0] if len(wanted) == 1 else ""
 
 
-def _is_choice(opened: Open | None, text: str) -> bool:
+def is_choice(opened: Open | None, text: str) -> bool:
+    """Whether ``text`` is, word for word, a choice of the open question or another name of one."""
     if opened is None:
         return False
     said = fold(text)

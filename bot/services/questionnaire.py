@@ -76,16 +76,14 @@ def hold(turn: Turn, name: str) -> Held:
         return _pass(turn, sheet, question, judged)
     if judged.verdict is Verdict.UNSURE and not sheet.is_aside:
         return _confirm(turn, sheet, question, judged)
-    if sheet.name in LET_GO and fold(turn.inbound.text) in _none_words(turn):
+    if sheet.name in LET_GO and fold(turn.inbound.text) in turn.world.texts.words(
+        "none_words", turn.language
+    ):
         return _end(turn, sheet, [])
     if judged.about:
         words = text(turn, ABOUT[judged.about])
         return _ask_again(turn, sheet, question, words, counts=False)
     return _ask_again(turn, sheet, question)
-
-
-def _none_words(turn: Turn) -> set[str]:
-    return set(map(fold, text(turn, "none_words").split(",")))
 
 
 def _is_open(turn: Turn, sheet: Sheet) -> bool:

@@ -22,8 +22,13 @@ KINDS: dict[str, Purpose] = {"disclose_violence": "violence", "disclose_self_har
 def offer(turn: Turn) -> Effects:
     """The answer to a disclosure: acknowledged, lines, and what she prefers now."""
     purpose = KINDS.get(turn.judged.intent, "violence")
+    return _with_choice(turn, acknowledged(turn, purpose))
+
+
+def acknowledged(turn: Turn, purpose: Purpose) -> list[Outbound]:
+    """That she is believed, and the help lines."""
     key = "support_distress" if purpose == "distress" else "support_violence"
-    return _with_choice(turn, [say(turn, key), card(turn, purpose)])
+    return [say(turn, key), card(turn, purpose)]
 
 
 def show(turn: Turn) -> Effects:

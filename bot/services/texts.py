@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from bot.core.text import fold
+
 LANGUAGES = ("es", "en")
 LIMIT = 300
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -43,6 +45,17 @@ class Texts:
         """The text of ``key``. Raises KeyError for a key that no file has."""
         texts = self._messages[key]
         return fill(texts.get(language) or texts["es"], values)
+
+    def words(self, key: str, language: str | None = None) -> frozenset[str]:
+        """What a woman may write, folded: the text of ``key`` is a list with commas, which nobody is shown.
+
+        In ``language``, or in every one of them: such words are understood whatever she chose. Raises KeyError for
+        a key that no file has.
+        """
+        languages = LANGUAGES if language is None else (language,)
+        return frozenset(
+            fold(word) for each in languages for word in self.render(key, each, {}).split(",") if fold(word)
+        )
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -63,7 +63,7 @@ def test_each_has_her_own_conversation_on_every_channel(phone: Woman) -> None:
 def test_buttons_choose_as_numbers_do(phone: Woman) -> None:
     phone.says("hola", "español", "compartimos este teléfono")
     phone.tap("Otra persona")
-    answer = phone.says("Luz", "no")
+    answer = phone.says("Luz", "sin pin")
     assert "Listo, Luz" in texts(answer)
     phone.say("cambiar de persona")
     phone.tap("Luz")

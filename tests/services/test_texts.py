@@ -18,7 +18,7 @@ KEYS = sorted(
     for key, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items()
     for language in texts
 )
-CALLED = re.compile(r"""(?:say|text|render)\(\s*(?:turn,\s*)?f?"([a-z_0-9{}().]+)\"""")
+CALLED = re.compile(r"""(?:say|text|render|words)\(\s*(?:turn,\s*)?f?"([a-z_0-9{}().]+)\"""")
 FORMAL = re.compile(r"\b(usted|ustedes|su respuesta|sus datos|escriba|conteste usted)\b", re.IGNORECASE)
 
 
@@ -61,3 +61,11 @@ def test_it_names_file_key_and_mend_of_a_wrong_text(written: str, told: str, tmp
     (tmp_path / "messages.yml").write_text(written, encoding="utf-8")
     with pytest.raises(TextError, match=re.escape(told) + r".*Mend: "):
         Texts.load(tmp_path)
+
+
+def test_words_that_she_may_write_are_folded_and_known_in_every_language() -> None:
+    texts = Texts({"audio_words": {"es": "Audio, Escúchalo,", "en": "audio,Read it to me"}})
+    assert texts.words("audio_words") == {"audio", "escuchalo", "read it to me"}
+    assert texts.words("audio_words", "es") == {"audio", "escuchalo"}
+    with pytest.raises(KeyError):
+        texts.words("no_such_key")
