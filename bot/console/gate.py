@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 COOKIE = "oportunidad_staff"
 CSRF_FIELD = "csrf"
 LARGEST_BODY = 6 * 1024 * 1024
+LARGEST_STRANGER = 64 * 1024
+"""bytes from somebody who is not signed in: an address, a password and a code"""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -157,13 +159,18 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
     token = _token(desk, request)
     fresh = token is None
     token = token or secrets.token_urlsafe(32)
-    member = None if fresh else await run_in_threadpool(member_of_session, desk.database, desk.clock, token)
+    member = None
+    if not fresh:
+        # htmx asks for nothing but the lines of an open conversation: a screen that was left must not stay open
+        by_hand = "HX-Request" not in request.headers
+        member = await run_in_threadpool(member_of_session, desk.database, desk.clock, token, by_hand=by_hand)
     language = member.language if member else _preferred(request)
     visit = Visit(request, desk, desk.clock(), token, language, member, active=page.section)
     if page.needs != "public" and member is None:
         return _sign_in_first(visit)
     if page.method == "POST":
-        visit.form, visit.files = await _form(request)
+        largest = LARGEST_STRANGER if page.needs == "public" else LARGEST_BODY
+        visit.form, visit.files = await _form(request, largest)
         if not secrets.compare_digest(visit.field(CSRF_FIELD).encode(), visit.csrf.encode()):
             return visit.page("problem.html", http_status=403, code="csrf")
     response = await run_in_threadpool(_handled, page, visit)
@@ -222,11 +229,11 @@ def _preferred(request: Request) -> str:
     return "en" if first.startswith("en") else "es"
 
 
-async def _form(request: Request) -> tuple[dict[str, list[str]], dict[str, tuple[str, bytes]]]:
-    """The form's fields and files. Raises HTTPException 413 for a body over 6 MiB."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+async def _form(request: Request, largest: int) -> tuple[dict[str, list[str]], dict[str, tuple[str, bytes]]]:
+    """The form's fields and files. Raises HTTPException 413 for a body over ``largest`` bytes."""
+    if int(request.headers.get("content-length") or 0) > largest:
         raise HTTPException(413)
-    limited = Request(request.scope, _limited(request))
+    limited = Request(request.scope, _limited(request, largest))
     fields: dict[str, list[str]] = {}
     uploads: dict[str, tuple[str, bytes]] = {}
     async with limited.form(max_files=2, max_fields=200) as form:
@@ -238,14 +245,14 @@ async def _form(request: Request) -> tuple[dict[str, list[str]], dict[str, tuple
     return fields, uploads
 
 
-def _limited(request: Request) -> Callable[[], Any]:
+def _limited(request: Request, largest: int) -> Callable[[], Any]:
     taken = 0
 
     async def receive() -> Message:
         nonlocal taken
         message = await request.receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > largest:
             raise HTTPException(413)
         return message
 

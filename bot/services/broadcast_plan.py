@@ -6,6 +6,8 @@ due-scan, the same rules at the moment of sending, the same outbox. Its unique k
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections import Counter
 from collections.abc import Iterable
@@ -93,6 +95,21 @@ def write(session: Session, row: Broadcast | None, draft: Draft, by: str, now: d
     row.state, row.asked_by, row.asked_at = "draft", None, None
     session.flush()
     return row
+
+
+def stamp(row: Broadcast) -> str:
+    """What it says, to whom and when, as one digest: another one after any change."""
+    says = [
+        row.kind,
+        row.title,
+        row.text_es,
+        row.text_en,
+        row.audience,
+        row.starts_on,
+        row.ends_on,
+        row.per_day,
+    ]
+    return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
 
 
 def ask(row: Broadcast, by: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.services.profiles import let_go
 from bot.store.channel_tables import MediaFile, Merge
+from bot.store.console_tables import ReadLog
 from bot.store.followup_tables import Completion, Nudge
 from bot.store.tables import (
     AddressRow,
@@ -58,6 +59,8 @@ def erase(session: Session, participant: Participant, reason: str, now: datetime
     # a merge keeps what it set aside; the files themselves go with the next sweep
     session.execute(sa.delete(Merge).where(Merge.kept_id == mine))
     session.execute(sa.delete(TrackerEvent).where(TrackerEvent.sender_id == mine))
+    # that staff read of her is the proof and stays; what they noted about her does not
+    session.execute(sa.update(ReadLog).where(ReadLog.participant_id == mine).values(note=None))
     session.execute(
         sa.update(InboxRow)
         .where(InboxRow.participant_id == mine)

@@ -89,7 +89,13 @@ def approve(visit: Visit) -> Response:
     try:
         with visit.desk.database.write() as session:
             broadcasting.approve(
-                session, visit.desk.world, visit.member, number, visit.field("count"), visit.now
+                session,
+                visit.desk.world,
+                visit.member,
+                number,
+                visit.field("count"),
+                visit.field("seen"),
+                visit.now,
             )
     except CannotSend as error:
         return _sheet(visit, error.codes)
@@ -197,6 +203,7 @@ def _sheet(visit: Visit, problems: tuple[str, ...] = ()) -> Response:
         http_status=400 if problems else 200,
         sheet=found,
         row=found.row,
+        seen=broadcast_plan.stamp(found.row),
         conditions=conditions,
         coded=NAMED,
         centre_names={c.code: c.name for p in visit.desk.world.programmes for c in p.centres},

@@ -17,9 +17,10 @@ from bot.services.staff.member import Member, NotFound
 from bot.services.staff.roles import Permission, permissions
 from bot.services.world import World
 from bot.store.broadcast_tables import Broadcast
-from bot.store.console_tables import Staff
+from bot.store.console_tables import ChangeLog, Staff
 
 PAGE = 50
+WRITTEN = "broadcast_written"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def sheet(session: Session, member: Member, number: int, now: datetime) -> Sheet
     audience = Audience.from_json(row.audience)
     open_ = row.state in ("draft", "waiting")
     other = _somebody_else(session, member, audience)
-    mine = member.id in (row.created_by, row.asked_by)
+    mine = member.id in _authors(session, row)
     return Sheet(
         row,
         audience,
@@ -99,7 +100,7 @@ def write(
     broadcast_plan.check(draft, now.astimezone(zone).date(), private)
     row = get(session, member, number) if number is not None else None
     row = broadcast_plan.write(session, row, draft, member.id, now)
-    logs.note_change(session, member.id, "broadcast_written", now, of=row.id, kind=row.kind)
+    logs.note_change(session, member.id, WRITTEN, now, of=row.id, kind=row.kind)
     return row.id
 
 
@@ -111,17 +112,23 @@ def ask(session: Session, member: Member, number: int, now: datetime) -> None:
     logs.note_change(session, member.id, "broadcast_asked", now, of=row.id)
 
 
-def approve(session: Session, world: World, member: Member, number: int, count: str, now: datetime) -> int:
+def approve(
+    session: Session, world: World, member: Member, number: int, count: str, seen: str, now: datetime
+) -> int:
     """The second step: plan it for the women it reaches; returns how many.
 
-    ``count`` is how many the approver read on the page, typed again. Raises CannotSend (``count`` when it is
-    another number by now, ``other`` when somebody else must approve), NotAllowed, NotFound.
+    ``count`` is how many the approver read on the page, typed again; ``seen`` the page's
+    :func:`bot.services.broadcast_plan.stamp`. Raises CannotSend (``count`` when it is another number by now,
+    ``changed`` when it no longer says what was read, ``other`` when somebody else must approve), NotAllowed,
+    NotFound.
     """
     member.need(Permission.BROADCAST)
     row = get(session, member, number)
     audience = Audience.from_json(row.audience)
-    if member.id in (row.created_by, row.asked_by) and _somebody_else(session, member, audience):
+    if member.id in _authors(session, row) and _somebody_else(session, member, audience):
         raise CannotSend("other")
+    if seen != broadcast_plan.stamp(row):
+        raise CannotSend("changed")
     reach = estimate(session, audience, row.per_day, now).reach
     if count.strip() != str(reach):
         raise CannotSend("count")
@@ -145,6 +152,17 @@ def waiting(session: Session, member: Member) -> list[Broadcast]:
         sa.select(Broadcast).where(Broadcast.state == "waiting").order_by(Broadcast.asked_at, Broadcast.id)
     )
     return [row for row in rows if in_reach(member, Audience.from_json(row.audience))]
+
+
+def _authors(session: Session, row: Broadcast) -> set[str | None]:
+    """Who wrote the words that stand and who asked for approval: neither is the second person."""
+    last = session.scalar(
+        sa.select(ChangeLog.staff_id)
+        .where(ChangeLog.action == WRITTEN, ChangeLog.object == str(row.id))
+        .order_by(ChangeLog.id.desc())
+        .limit(1)
+    )
+    return {last or row.created_by, row.asked_by}
 
 
 def _somebody_else(session: Session, member: Member, audience: Audience) -> bool:

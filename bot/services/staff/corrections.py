@@ -27,7 +27,7 @@ from bot.store.database import Database
 from bot.store.tables import InboxRow
 
 BATCH = "reviewed"
-NEVER_WRITTEN = frozenset({"disclose_violence", "disclose_self_harm"})
+NEVER_WRITTEN = frozenset({"disclose_violence", "disclose_self_harm", DISCLOSED})
 LONGEST = 300
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _MAIL = re.compile(r"\S+@\S+")

@@ -167,11 +167,11 @@ def correct(
     if known is None:
         known = LabelCorrection(inbox_id=inbox_id, before=row.intent)
         session.add(known)
-    known.after, known.staff_id, known.at, known.written_at = intent, member.id, now, None
     row.for_review = False
     if intent in DISCLOSURES:
         # found late: from now on it is restricted like any other, also for whoever labelled it
         row.intent = intent = DISCLOSED
+    known.after, known.staff_id, known.at, known.written_at = intent, member.id, now, None
     logs.note_change(
         session, member.id, "label_corrected", now, of=inbox_id, before=known.before, after=intent
     )

@@ -59,6 +59,10 @@ def sign_in(
     with database.write() as session:
         if any(_failures(session, key, now) >= most for key, most in keys.items()):
             raise Refused("wait")
+        # counted before it is tried: guesses that come at the same moment do not pass the throttle together
+        tries = [SignInFailure(key=key, at=now) for key in keys]
+        session.add_all(tries)
+        session.execute(sa.delete(SignInFailure).where(SignInFailure.at < now - WINDOW))
         digest = database.cipher.digest(f"staff:{email}")
         row = session.scalar(sa.select(Staff).where(Staff.email_digest == digest))
         known = row.password_hash if row is not None and row.disabled_at is None else None
@@ -67,12 +71,15 @@ def sign_in(
     with database.write() as session:
         row = session.get(Staff, row.id) if row is not None else None
         if not right or row is None or not _code_right(row, code, now, code_optional):
-            session.add_all(SignInFailure(key=key, at=now) for key in keys)
-            session.execute(sa.delete(SignInFailure).where(SignInFailure.at < now - WINDOW))
             refused = True
         else:
             refused = False
-            session.execute(sa.delete(SignInFailure).where(SignInFailure.key == next(iter(keys))))
+            mine = [row.id for row in tries]
+            session.execute(
+                sa.delete(SignInFailure).where(
+                    sa.or_(SignInFailure.key == next(iter(keys)), SignInFailure.id.in_(mine))
+                )
+            )
             session.execute(sa.delete(StaffSession).where(StaffSession.seen_at < now - LONGEST))
             token = _open(session, row.id, now)
             note_change(session, row.id, "signed_in", now, of=row.id)
@@ -87,8 +94,11 @@ def open_session(database: Database, clock: Clock, staff_id: str) -> str:
         return _open(session, staff_id, clock())
 
 
-def member_of_session(database: Database, clock: Clock, token: str) -> Member | None:
-    """Who is signed in with this token; None when nobody, idle for half an hour, or disabled."""
+def member_of_session(database: Database, clock: Clock, token: str, *, by_hand: bool = True) -> Member | None:
+    """Who is signed in with this token; None when nobody, idle for half an hour, or disabled.
+
+    ``by_hand``: a person did something; what an open page asks for by itself is no sign of one.
+    """
     now = clock()
     with database.read() as session:
         row = session.get(StaffSession, _digest(token))
@@ -97,7 +107,7 @@ def member_of_session(database: Database, clock: Clock, token: str) -> Member | 
         staff = session.get(Staff, row.staff_id)
         if staff is None or staff.disabled_at is not None:
             return None
-    if now - row.seen_at > TOUCH:
+    if by_hand and now - row.seen_at > TOUCH:
         with database.write() as session:
             session.execute(
                 sa.update(StaffSession).where(StaffSession.digest == row.digest).values(seen_at=now)

@@ -32,6 +32,8 @@ ANSWER_WITHIN = timedelta(hours=24)
 """the team's promise for a hand-over: the clock turns red after it"""
 REFERRAL_WITHIN = timedelta(days=3)
 SOON = timedelta(days=5)
+FEWEST_TOLD = 10
+"""fewer requests for the focal point than that are told to nobody else, not even as a count (SAF-10)"""
 CALLS = ("no_answer", "followup_call")
 """hand-overs that are telephone calls about a follow-up survey: a list of their own"""
 
@@ -127,7 +129,8 @@ def _handovers(
 
 
 def _disclosures(session: Session, member: Member, now: datetime) -> Queue:
-    return _handovers(session, member, now, "disclosure", HandOver.restricted.is_(True))
+    queue = _handovers(session, member, now, "disclosure", HandOver.restricted.is_(True))
+    return Queue(queue.kind, 0, None) if queue.items is None and queue.count < FEWEST_TOLD else queue
 
 
 def _ordinary(session: Session, member: Member, now: datetime) -> Queue:
