@@ -12,6 +12,7 @@ from bot.engine import patches
 from bot.engine.agent import quiet_logs
 from bot.engine.training import train
 from bot.understanding.corpus import DISCLOSURES
+from bot.understanding.ranking import without_disclosures
 
 
 class Understanding(Protocol):
@@ -49,9 +50,9 @@ class ParseOnly:
         if disclosed is not None:
             intent = {"name": DISCLOSURES[disclosed.category], "confidence": round(float(disclosed.score), 4)}
         elif intent["name"] in DISCLOSURES.values():
-            other = next((r for r in parsed["intent_ranking"] if r["name"] not in DISCLOSURES.values()), None)
-            if other is not None:
-                intent = {"name": other["name"], "confidence": round(float(other["confidence"]), 4)}
+            ranking = without_disclosures((r["name"], r["confidence"]) for r in parsed["intent_ranking"])
+            name, confidence = ranking[0] if ranking else ("out_of_scope", 0.0)
+            intent = {"name": name, "confidence": round(confidence, 4)}
         entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
         if is_payload(text) and disclosed is None:
             intent, entities = {"name": "out_of_scope", "confidence": 0.0}, []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from bot.answers.phrases import is_question_like
+from bot.answers.phrases import introduction, is_question_like
 from bot.answers.question import Asked
 from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
@@ -21,22 +21,23 @@ from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold, is_payload
 from bot.services.interruptions import (
     NOTHING_ELSE,
+    QUESTIONS,
+    TELLING,
     in_our_words,
     is_civil,
     only_answers,
     says_the_label,
     tells,
 )
-from bot.services.second_look import UNDER_THE_CARD, goes_on_telling, half_read, introduction
+from bot.services.second_look import UNDER_THE_CARD, goes_on_telling, half_read
 from bot.services.turn import Judged, Verdict
 from bot.services.world import Parser
+from bot.understanding.ranking import without_disclosures
 
 # Intents that interrupt a question: she wants something else now, and gets it before the question comes back.
-REQUESTS = frozenset(
+REQUESTS = QUESTIONS | frozenset(
     {
-        "ask_programme", "ask_pathways", "ask_cost", "ask_requirements", "ask_schedule", "ask_location",
-        "ask_certificate", "ask_support", "ask_privacy", "ask_bot", "ask_why", "request_human",
-        "request_mentor", "access_data", "delete_data", "stop", "pause", "quick_exit", "repeat",
+        "request_human", "request_mentor", "access_data", "delete_data", "stop", "pause", "quick_exit", "repeat",
         "correct_answer", "change_language", "restart", "resume", "greet", "goodbye", "thank", "enrol",
     }
 )  # fmt: skip
@@ -63,7 +64,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 LISTS = frozenset({"menu", "correct", "did_you_mean", "summary"})
 # a typed place may look like "where is it", never like these
 NO_PLACE = REQUESTS - {"ask_location", "ask_schedule", "correct_answer", "greet"}
-SAYS_MORE = REQUESTS - MANNERS | {"tell_barrier", "share_result", "choose_pathway"}
+SAYS_MORE = REQUESTS - MANNERS | TELLING | {"choose_pathway"}
 MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
 FREE = frozenset({"text"})
 _READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
@@ -147,7 +148,7 @@ class Judge:
         judged = self._against(text, opened, country=country, language=language, today=today)
         if opened is None or opened.beneath is None or not _LETTER.search(text):
             return judged  # a number is always meant for what was asked last
-        missed = judged.verdict is Verdict.REASK or judged.intent in ("tell_barrier", "share_result")
+        missed = judged.verdict is Verdict.REASK or judged.intent in TELLING
         if missed or (judged.verdict is not Verdict.ANSWER and is_choice(opened.beneath, text)):
             under = self._against(text, opened.beneath, country=country, language=language, today=today)
             # a yes or a no could be for either: it stays with what was asked last
@@ -232,12 +233,11 @@ class Judge:
         parsed = self._parse(text)
         intent = parsed.get("intent") or {}
         name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
+        ranking = [(str(r["name"]), float(r["confidence"])) for r in parsed.get("intent_ranking", [])]
         if name in DISCLOSURES.values():
             # the detector saw the same text and did not agree: its threshold is the one set on data
-            ranking = [r for r in parsed.get("intent_ranking", []) if r["name"] not in DISCLOSURES.values()]
-            name, confidence = (
-                (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("nlu_fallback", 0.0)
-            )
+            ranking = without_disclosures(ranking)
+            name, confidence = ranking[0] if ranking else ("nlu_fallback", 0.0)
         if name in DESTRUCTIVE and confidence < DESTRUCTIVE_FROM:
             name = "nlu_fallback"
         return Judged(
@@ -245,9 +245,7 @@ class Judge:
             intent=name,
             confidence=confidence,
             entities=tuple((str(e["entity"]), str(e["value"])) for e in parsed.get("entities", [])),
-            ranking=tuple(
-                (str(r["name"]), float(r["confidence"])) for r in parsed.get("intent_ranking", [])[:4]
-            ),
+            ranking=tuple(ranking[:4]),
             language=spoken,
         )
 

@@ -28,6 +28,7 @@ from bot.understanding.thresholds import Thresholds
 
 __all__ = ["Disclosure", "Ranked", "Understanding", "UnderstandingMissing"]
 
+VIOLENCE = "violence"
 MODELS = Path(__file__).resolve().parents[2] / "models"
 _KEPT = 64
 
@@ -96,7 +97,11 @@ class Understanding:
         return [Ranked(self.model.intents.labels[i], float(shares[i])) for i in order]
 
     def barriers(self, text: str) -> dict[str, float]:
-        """The barriers told in ``text``, each with how far it is over its threshold, the clearest first."""
+        """The barriers told in ``text``, each with how far it is over its threshold, the clearest first.
+
+        ``violence`` is among them only if the safety detector agrees: it saw more, and its threshold is the one
+        that was chosen with care.
+        """
         read = self._read(text)
         if read is None:
             return {}
@@ -104,7 +109,10 @@ class Understanding:
             name: float(score) - self.thresholds.barriers[name]
             for name, score in zip(self.model.barriers.labels, read.barriers[0], strict=True)
         }
-        return {name: margin for name, margin in sorted(over.items(), key=lambda i: -i[1]) if margin >= 0}
+        told = {name: margin for name, margin in sorted(over.items(), key=lambda i: -i[1]) if margin >= 0}
+        if VIOLENCE in told and self.disclosure(text) is None:
+            del told[VIOLENCE]
+        return told
 
     def pathway(self, text: str) -> str | None:
         """``entrepreneurship``, ``employment``, ``education``, or None when none is named clearly."""

@@ -20,6 +20,8 @@ from bot.understanding.normalise import normalise
 DATA = Path(__file__).resolve().parents[2] / "nlu" / "safety_patterns.yml"
 Category = Literal["violence", "self_harm"]
 CATEGORIES: tuple[Category, ...] = ("self_harm", "violence")
+WEIGHT = 1.2
+"""what a wording adds to the classifier's score where its entry says nothing else"""
 _LIST = re.compile(r"<(\w+)>")
 
 
@@ -31,6 +33,7 @@ class Pattern:
     category: Category
     match: re.Pattern[str]
     unless: re.Pattern[str] | None
+    weight: float
 
     def found_in(self, sentence: str) -> bool:
         """Whether the folded ``sentence`` discloses."""
@@ -54,7 +57,8 @@ class Patterns:
                 where = f"{path.name}: {category}: {entry['id']}"
                 match = _compile(entry["match"], words, where)
                 unless = _compile(entry["unless"], words, where) if entry.get("unless") else None
-                entries.append(Pattern(entry["id"], category, match, unless))
+                weight = float(entry.get("weight", WEIGHT))
+                entries.append(Pattern(entry["id"], category, match, unless, weight))
         return cls(tuple(entries))
 
     def search(self, text: str) -> Pattern | None:

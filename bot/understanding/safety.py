@@ -18,9 +18,6 @@ from bot.understanding.thresholds import Thresholds
 
 # how fast the score of a disclosure rises with the distance to the threshold
 _STEEPNESS = 3.0
-# what a wording of the list adds. Alone it alarms unless the classifier is surer than this of the contrary: on
-# texts not seen that keeps nine tenths of what wordings find and loses most of what they invent
-_WORDING = 0.6
 PIECE_HANDICAP = 0.3
 """what a part of a message must be clearer by than the whole: out of context more things sound alarming"""
 
@@ -47,7 +44,7 @@ def judge(
     piece, over = loudest(readings)
     over -= thresholds.disclosure
     found = patterns.search(text)
-    strength = over + (_WORDING if found else 0.0)
+    strength = over + (found.weight if found else 0.0)
     if strength < 0:
         return None
     # where a wording of the list spoke it also says which; else the classifier of the loudest piece does
