@@ -15,7 +15,8 @@ from bot.store.database import Database
 
 WRONG = 5
 """so many wrong ones, and the conversation stays closed for a while"""
-CLOSED_FOR = timedelta(hours=1)
+CLOSED_FOR = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
+"""the first time, the second, and every other: whoever lives with her has time to try them all"""
 _PIN = re.compile(r"\d{4}")
 _SPACES = re.compile(r"\s")
 
@@ -33,22 +34,25 @@ def set_pin(database: Database, profile: Profile, pin: str | None) -> None:
 
 
 def opens(database: Database, profile: Profile, said: str, now: datetime) -> bool:
-    """Whether ``said`` is the PIN; a wrong one is counted."""
+    """Whether ``said`` is the PIN; a wrong one is counted until the right one comes. While it is closed none is."""
+    if is_closed(profile, now):
+        return False
     pin = pin_in(said)
     right = pin is not None and hmac.compare_digest(_digest(database, profile, pin), profile.pin or "")
     if right or profile.pin is None:
         profile.wrong_pins, profile.wrong_from = 0, None
         return True
-    if profile.wrong_from is None or now - profile.wrong_from >= CLOSED_FOR:
-        profile.wrong_from, profile.wrong_pins = now, 0
+    profile.wrong_from = now
     profile.wrong_pins += 1
     return False
 
 
 def is_closed(profile: Profile, now: datetime) -> bool:
-    """Whether too many wrong ones came in the last hour."""
-    since = profile.wrong_from
-    return profile.wrong_pins >= WRONG and since is not None and now - since < CLOSED_FOR
+    """Whether the last wrong one was one too many, and not long enough ago."""
+    times, over = divmod(profile.wrong_pins, WRONG)
+    if over or not times or profile.wrong_from is None:
+        return False
+    return now - profile.wrong_from < CLOSED_FOR[min(times, len(CLOSED_FOR)) - 1]
 
 
 def _digest(database: Database, profile: Profile, pin: str) -> str:

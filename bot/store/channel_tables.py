@@ -172,7 +172,9 @@ class Profile(Base):
     pin: Mapped[str | None] = mapped_column(String(64))
     """keyed digest; of four digits no slow hash would keep the secret, the key does"""
     wrong_pins: Mapped[int] = mapped_column(Integer, default=0)
+    """since the last right one"""
     wrong_from: Mapped[datetime | None]
+    """when the last wrong one came"""
     created_at: Mapped[datetime]
 
 

@@ -7,6 +7,7 @@ passes columns it does not know through untouched; the row number travels in suc
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped
 from bot.surveys.problem import Problem, SurveyError, warning
 
 SHEET_ROW = "sheet_row"
+LARGEST_UNPACKED = 20 * 1024 * 1024
+"""bytes of a workbook's parts; a questionnaire of hundreds of questions has a fiftieth of it"""
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".md", ".csv")
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
@@ -48,6 +51,10 @@ def read_workbook(path: Path) -> Workbook:
                 )
             ]
         )
+    if _unpacked(path) > LARGEST_UNPACKED:
+        message = f"the workbook unpacks to more than {LARGEST_UNPACKED >> 20} MiB"
+        mend = "leave pictures and long texts out, and save it anew"
+        raise SurveyError([Problem(None, "", message, mend, file=path.name)])
     said: list[str] = []
     rows: dict[int, dict[str, str]] = {}
     try:
@@ -64,6 +71,15 @@ def read_workbook(path: Path) -> Workbook:
     except Exception as error:  # a damaged workbook can make the reading libraries raise anything
         raise SurveyError([_finding(error, rows).within(path.name)]) from error
     return Workbook(form, rows, tuple(_remarks(said)))
+
+
+def _unpacked(path: Path) -> int:
+    """Bytes of the parts as the archive tells them, which is as far as reading one goes; 0 for what is no archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0
 
 
 def _finding(error: Exception, rows: Mapping[int, Mapping[str, str]]) -> Problem:
