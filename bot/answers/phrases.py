@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from bot.answers.lexicon import LANGUAGES, Lexicon, lexicon
+from bot.answers.lexicon import LANGUAGES, Lexicon, Phrases, lexicon
 from bot.answers.reading import SKIPPED, Outcome, Reading
-from bot.answers.reply import Reply
+from bot.answers.reply import Reply, normal_words
 from bot.core.text import fold
 
 _NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
 _ENDINGS_OF_VERBS = ("ar", "er", "ir")
 _SHORT = 5
+_ENDS_A_CLAUSE = re.compile(r"[,;.\n]+")
+_NAME_OF_A_PLACE = 4
+"""words; longer names of places exist, but people do not write them out"""
 
 
 def way_out(reply: Reply) -> Reading | None:
@@ -125,6 +129,68 @@ def only_measures(text: str, language: str = "es", country: str | None = None) -
     if "?" in text or not 1 <= len(words) <= _SHORT or reply.has("waits"):
         return False
     return all(word.isdigit() or word in measures for word in words)
+
+
+def begins_with_yes(text: str) -> bool:
+    """Whether a reply begins with a word that is nothing but a yes: "claro, bórralo", not "quiero una mentora"."""
+    return bool(_in_every_language("plain_yes").opening(_words(text)))
+
+
+def introduction(text: str) -> str:
+    """Where she says her name in a message that says more: "soy Rosa"; empty where she does not begin so.
+
+    >>> introduction("I'm Mary, 29 years old and I live in Jalisco"), introduction("hola, soy Rosa; tengo 34")
+    ("I'm Mary", 'hola, soy Rosa')
+    """
+    ends = [match.start() for match in _ENDS_A_CLAUSE.finditer(text)] + [len(text)]
+    said = _in_every_language("introductions")
+    for end in ends[:2]:  # "hola" may be a clause of its own
+        words = _words(text[:end])
+        if 0 < said.opening(words) < len(words):
+            return text[:end].strip()
+    return ""
+
+
+def tells_a_story(text: str) -> bool:
+    """Whether a text that could be any place's name is a sentence about something else.
+
+    >>> tells_a_story("yo vendo comida en la calle con mi hermana"), tells_a_story("vivo en San Juan de los Lagos")
+    (True, False)
+    """
+    words = tuple(fold(text).split())
+    if len(words) <= _NAME_OF_A_PLACE:
+        return False
+    leads = _in_every_language("before_a_place")
+    start = next((at for at, word in enumerate(words) if word not in leads), len(words))
+    if _in_every_language("says_where").opening(words[start:]):
+        return False
+    return not _in_every_language("tells").whole.isdisjoint(words)
+
+
+def clauses(text: str) -> list[str]:
+    """What she says, cut at commas and where an "y" or a "pero" begins something else.
+
+    >>> clauses("Soy Rosa, tengo 34 y vivo en Puebla")
+    ['Soy Rosa', 'tengo 34', 'vivo en Puebla']
+    """
+    joins = "|".join(map(re.escape, sorted(_in_every_language("between_clauses").whole)))
+    parts = re.split(rf"[,;.\n]+|\s(?:{joins})\s", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def says_where_she_lives(text: str) -> bool:
+    """Whether it says where she lives now, and not where she is from or works."""
+    return _in_every_language("lives_cues").find(_words(text)) is not None
+
+
+@lru_cache(maxsize=32)
+def _in_every_language(key: str) -> Phrases:
+    """Women mix both: what is said so is understood whichever she chose."""
+    return Phrases.of(phrase for each in LANGUAGES for phrase in lexicon(each).phrases(key).whole)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return normal_words(text, lexicon("es"))
 
 
 def _lexicon(language: str, country: str | None) -> Lexicon:

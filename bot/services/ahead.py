@@ -7,9 +7,9 @@ counts: an amount of years, a place of the list behind "vivo en" (``ahead`` and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from bot.answers.phrases import clauses, says_where_she_lives
 from bot.answers.read import read
 from bot.answers.reading import Outcome
 from bot.core.messages import InboundKind
@@ -21,9 +21,7 @@ from bot.services.sheet import Sheet
 from bot.services.turn import Turn
 from bot.surveys.model import Question
 
-_CLAUSES = re.compile(r"[,;.\n]+|\s(?:y|e|and|pero|but)\s")
 _FEWEST_WORDS = 3
-_LIVES = "viv"
 
 
 def take(turn: Turn, sheet: Sheet, answered: Question) -> list[str]:
@@ -31,19 +29,19 @@ def take(turn: Turn, sheet: Sheet, answered: Question) -> list[str]:
     typed = clean(turn.inbound.text)
     if turn.inbound.kind is not InboundKind.TEXT or turn.restricted or sheet.was_completed:
         return []
-    clauses = [c.strip() for c in _CLAUSES.split(typed) if c.strip()]
+    said = clauses(typed)
     at_a_place = answered.reads_as == "place" or answered.name in turn.world.journey.implied
-    if len(typed.split()) < _FEWEST_WORDS and not (at_a_place and len(clauses) > 1):
+    if len(typed.split()) < _FEWEST_WORDS and not (at_a_place and len(said) > 1):
         return []
-    free = [c for c in clauses if not _says(turn, sheet, answered, c)]
-    free.sort(key=lambda clause: _LIVES not in fold(clause))  # where she lives before where she is from
+    free = [c for c in said if not _says(turn, sheet, answered, c)]
+    free.sort(key=lambda clause: not says_where_she_lives(clause))
     taken: list[Question] = []
     names = [question.name for question in sheet.survey.questions]
     for question in sheet.survey.questions[names.index(answered.name) + 1 :]:
         if not question.asked or question.sensitivity != "ordinary" or question.name in sheet.values:
             continue
         for clause in free:
-            value = _value(turn, sheet, question, clause, named=at_a_place and len(clauses) > 1)
+            value = _value(turn, sheet, question, clause, named=at_a_place and len(said) > 1)
             if value and sheet.run.relevant(question.name) and sheet.run.check(question, value).ok:
                 record.store(turn, sheet, question, value)
                 taken.append(question)

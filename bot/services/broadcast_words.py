@@ -24,7 +24,7 @@ from bot.services.say import say, text
 from bot.services.texts import fill
 from bot.services.turn import Effects, Turn
 from bot.services.window import takes_free_text
-from bot.store.broadcast_tables import SURVEY, Broadcast
+from bot.store.broadcast_tables import SURVEY, Broadcast, broadcast_of
 from bot.store.followup_tables import WAITING, Nudge
 from bot.store.tables import AddressRow
 
@@ -58,13 +58,9 @@ def notice(body: str, values: Mapping[str, str], footer: str) -> str:
     return f"{fill(clean(body), values)}\n\n{footer}"
 
 
-def broadcast_of(turn: Turn, wave: str) -> Broadcast | None:
-    return turn.session.get(Broadcast, int(wave[1:])) if wave[1:].isdigit() else None
-
-
 def outbound(turn: Turn, row: Nudge, address: AddressRow) -> Outbound:
     """The message of this row to that address now. Raises LookupError when its broadcast is gone."""
-    broadcast = broadcast_of(turn, row.wave)
+    broadcast = broadcast_of(turn.session, row.wave)
     if broadcast is None:
         raise LookupError("no such broadcast")
     # a telephone that several women share is read by the others
@@ -106,7 +102,7 @@ def full(turn: Turn, broadcast: Broadcast) -> str:
 
 def read_it(turn: Turn, wave: str, rows: list[Nudge]) -> Effects:
     """She wants to read it."""
-    broadcast = broadcast_of(turn, wave)
+    broadcast = broadcast_of(turn.session, wave)
     if broadcast is None or broadcast.state != "approved" or turn.now >= rows[-1].closes_at:
         return Effects([say(turn, "broadcast_over")], close=True)
     for row in rows:

@@ -14,7 +14,7 @@ from bot.programme.hours import is_holiday
 from bot.services.profiles import addresses_of, not_now
 from bot.services.world import World
 from bot.store.broadcast_tables import SURVEY as NOTICE
-from bot.store.broadcast_tables import Broadcast
+from bot.store.broadcast_tables import broadcast_of
 from bot.store.followup_tables import Nudge
 from bot.store.tables import (
     AddressRow,
@@ -237,7 +237,7 @@ def _safe_hours(session: Session, participant_id: str) -> frozenset[str]:
 
 
 def _called_off(session: Session, nudge: Nudge) -> bool:
-    broadcast = session.get(Broadcast, int(nudge.wave[1:])) if nudge.wave[1:].isdigit() else None
+    broadcast = broadcast_of(session, nudge.wave)
     return broadcast is None or broadcast.state != "approved"
 
 

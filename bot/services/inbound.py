@@ -9,33 +9,19 @@ from bot.answers.question import AskedChoice
 from bot.core.messages import InboundKind, Outbound
 from bot.services import correcting
 from bot.services.followup_replies import timed
+from bot.services.interruptions import TELLING
 from bot.services.judge import Judge, Open
-from bot.services.questionnaire import open_question
+from bot.services.questionnaire import PASSABLE, open_question
 from bot.services.sheet import LISTED, Sheet
 from bot.services.turn import Judged, Turn, Verdict
 from bot.store.tables import OutboxRow
 
 RESTRICTED_ASIDES = frozenset({"support"})
-# short questions that she may leave by answering the one they were put over; the others erase or protect
-PASSABLE = frozenset(
-    {"confirm", "correct", "did_you_mean", "handover", "menu", "my_data", "change_language", "restart"}
-)
 # "mi nombre" under the list of what to correct is that row, whatever else it may look like
-NAMES_LOOK_LIKE = frozenset(
-    {
-        "access_data",
-        "choose_pathway",
-        "change_language",
-        "enrol",
-        "tell_barrier",
-        "share_result",
-        "nlu_fallback",
-    }
-    | {
-        f"ask_{topic}"
-        for topic in ("location", "schedule", "pathways", "requirements", "support", "programme")
-    }
-)
+NAMES_LOOK_LIKE = TELLING | {
+    "access_data", "choose_pathway", "change_language", "enrol", "nlu_fallback", "ask_location", "ask_schedule",
+    "ask_pathways", "ask_requirements", "ask_support", "ask_programme",
+}  # fmt: skip
 _TAP = re.compile(r"(\d{1,18})\.(\d{1,3})")
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # a wa.me link can carry its code only as text she sends: "(código: FERIA21)" at the end of the first message

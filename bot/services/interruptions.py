@@ -12,13 +12,15 @@ from bot.core.text import fold
 NOTHING_ELSE = frozenset({"phone", "birth_date", "age", "year", "money"})
 # "hola, soy Itzel" greets and answers
 CIVILITIES = frozenset({"greet", "thank", "goodbye", "enrol"})
-# never meant by nothing but a time, an amount or a degree ("todo el día", "una vez", "mala")
-NOT_BY_MEASURES = frozenset(
+# she asks something: answered, and the open question comes back
+QUESTIONS = frozenset(
     {
         "ask_programme", "ask_pathways", "ask_cost", "ask_requirements", "ask_schedule", "ask_location",
-        "ask_certificate", "ask_support", "ask_privacy", "ask_bot", "ask_why", "repeat", "correct_answer", "pause",
+        "ask_certificate", "ask_support", "ask_privacy", "ask_bot", "ask_why",
     }
 )  # fmt: skip
+# never meant by nothing but a time, an amount or a degree ("todo el día", "una vez", "mala")
+NOT_BY_MEASURES = QUESTIONS | {"repeat", "correct_answer", "pause"}
 TELLING = frozenset({"tell_barrier", "share_result"})
 _TELLS_FROM = 0.8
 _A_TALE = 6

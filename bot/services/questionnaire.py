@@ -19,20 +19,12 @@ PERSON_AFTER = 3
 PROGRESS_EVERY = 5
 # what is said to a reply that is none, and no fault of hers
 ABOUT = {"link": "about_link", "elsewhere": "about_elsewhere", "telling": "support_heard"}
-# "saltar" and "no sé" end these; the others protect, erase, or wait for a safe way to reach her
-LET_GO = frozenset(
-    {
-        "confirm",
-        "correct",
-        "did_you_mean",
-        "handover",
-        "menu",
-        "my_data",
-        "change_language",
-        "restart",
-        "summary",
-    }
+# short questions that she may leave by answering the one they were put over; the others erase or protect
+PASSABLE = frozenset(
+    {"confirm", "correct", "did_you_mean", "handover", "menu", "my_data", "change_language", "restart"}
 )
+# "saltar" and "no sé" end these; the others protect, erase, or wait for a safe way to reach her
+LET_GO = PASSABLE | {"summary"}
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
 from bot.store.tables import Base, BigId
@@ -48,3 +48,8 @@ class Broadcast(Base):
     def wave(self) -> str:
         """What ``nudges.wave`` holds for its messages."""
         return f"b{self.id}"
+
+
+def broadcast_of(session: Session, wave: str) -> Broadcast | None:
+    """The broadcast whose messages have this ``nudges.wave``; None where it is gone, or for another wave."""
+    return session.get(Broadcast, int(wave[1:])) if wave[:1] == "b" and wave[1:].isdecimal() else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.answers.phrases import clauses, introduction, says_where_she_lives, tells_a_story
 from bot.answers.question import Asked, AskedChoice
-from bot.services.second_look import goes_on_telling, half_read, introduction, tells_a_story
+from bot.services.second_look import goes_on_telling, half_read
 
 YES_NO = Asked("sure", "select_one", (AskedChoice("yes", "Sí, borrar", 1), AskedChoice("no", "No", 2)))
 TOWN = Asked("mun_mx", "select_one", reads_as="place", open_list=True)
@@ -42,6 +43,7 @@ def test_a_yes_in_a_questionnaire_is_left_to_the_reader() -> None:
         ("San Juan Bautista Valle Nacional", False),
         ("San Francisco de los Romo", False),
         ("mi pueblo", False),
+        ("viví 15 años con un golpeador, recién hace uno que me separé", True),
     ],
 )
 def test_a_place_is_told_from_a_story(typed: str, story: bool) -> None:
@@ -66,9 +68,34 @@ def test_under_the_help_lines_a_long_story_chooses_nothing(typed: str, telling: 
     [
         ("I'm Mary, 29 years old and I live in Jalisco", "I'm Mary"),
         ("hola, soy Rosa; tengo 34", "hola, soy Rosa"),
+        ("hello im Grace, i clean houses", "hello im Grace"),
+        ("Soy", ""),
         ("Rosa", ""),
         ("tengo 34, soy Rosa", ""),
     ],
 )
 def test_a_name_is_found_at_the_beginning_of_a_longer_message(typed: str, said: str) -> None:
     assert introduction(typed) == said
+
+
+def test_a_message_is_cut_where_she_begins_something_else() -> None:
+    assert clauses("soy Yesenia, tengo 34 pero vivo en Puebla") == [
+        "soy Yesenia",
+        "tengo 34",
+        "vivo en Puebla",
+    ]
+    assert clauses("I am 34 and I live in Oaxaca\n") == ["I am 34", "I live in Oaxaca"]
+    assert clauses(" , ") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "lives"),
+    [
+        ("ahora vivo en Puebla", True),
+        ("estoy en Iquique", True),
+        ("soy de Oaxaca", False),
+        ("trabajo en León", False),
+    ],
+)
+def test_where_she_lives_is_told_from_where_she_is_from(typed: str, lives: bool) -> None:
+    assert says_where_she_lives(typed) == lives

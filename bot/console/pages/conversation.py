@@ -57,13 +57,7 @@ def _state(visit: Visit) -> dict[str, Any]:
 
 def _template_text(visit: Visit, person: Participant, template: str) -> str:
     """What she would read, without her name: it is personal data of another kind than her messages."""
-    if not template:
-        return ""
-    world, language = visit.desk.world, person.language
-    called = world.texts.render("nudge_no_name", language, {})
-    values = {**world.programme_of(person).placeholders(language), "nombre": called, "name": called}
-    key = "nudge_discreet" if template == reaching.DISCREET else "staff_wants_to_write"
-    return world.texts.render(key, language, values)
+    return reaching.message_of(visit.desk.world, person, template, None).text if template else ""
 
 
 def take(visit: Visit) -> Response:

@@ -56,18 +56,23 @@ def write(
     if not name:
         raise CannotReply("open")
     address = holds.address_of(session, participant_id)
-    programme = world.programme_of(person)
-    called = person.name or world.texts.render("nudge_no_name", person.language, {})
-    values = {**programme.placeholders(person.language), "nombre": called, "name": called}
-    key = "nudge_discreet" if name == DISCREET else "staff_wants_to_write"
-    variables = () if name == DISCREET else (called, values["programa"])
-    message = Outbound(world.texts.render(key, person.language, values), template=name, variables=variables)
+    message = message_of(world, person, name, person.name)
     at = holds.out_of_quiet_hours(world, person, now)
     holds.queue(session, conversation, address, message, parts, now, not_before=at)
     hold.replied_at, hold.waits_until = now, at + WAITS
     logs.note_change(session, member.id, "reached_by_template", now, participant_id=person.id, template=name)
     logs.reveal(session, member, [person.id], "content", "answer_her", now)
     return name
+
+
+def message_of(world: World, person: Participant, template: str, name: str | None) -> Outbound:
+    """What she reads of that template, called by ``name``, or without one where there is none to be shown."""
+    language = person.language
+    called = name or world.texts.render("nudge_no_name", language, {})
+    values = {**world.programme_of(person).placeholders(language), "nombre": called, "name": called}
+    key = "nudge_discreet" if template == DISCREET else "staff_wants_to_write"
+    variables = () if template == DISCREET else (called, values["programa"])
+    return Outbound(world.texts.render(key, language, values), template=template, variables=variables)
 
 
 def _waits_already(session: Session, person: Participant, now: datetime) -> bool:
