@@ -34,7 +34,7 @@ def take(turn: Turn, sheet: Sheet, answered: Question) -> list[str]:
     if len(typed.split()) < _FEWEST_WORDS and not (at_a_place and len(said) > 1):
         return []
     free = [c for c in said if not _says(turn, sheet, answered, c)]
-    free.sort(key=lambda clause: not says_where_she_lives(clause))
+    free.sort(key=lambda clause: not says_where_she_lives(clause))  # that comes before where she is from
     taken: list[Question] = []
     names = [question.name for question in sheet.survey.questions]
     for question in sheet.survey.questions[names.index(answered.name) + 1 :]:
