@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -9,6 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 REDIRECTS: Final = 3
+# no name before the host, and no sign that two readers of addresses may take for different things
+_AUTHORITY: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_CLEAN: Final = re.compile(r"[!-\[\]-~]*")
 
 
 class FileRefused(Exception):
@@ -56,6 +60,8 @@ async def download(
                 return await _read(answer, limit)
         except httpx.HTTPError as error:
             raise FileUnavailable(type(error).__name__) from error
+        except httpx.InvalidURL as error:
+            raise FileRefused("host") from error
     raise FileRefused("host")
 
 
@@ -73,9 +79,11 @@ async def _read(answer: httpx.Response, limit: int) -> bytes:
 
 
 def origin_of(url: str) -> str:
-    """``scheme://host[:port]`` in lower case; empty for what has none."""
+    """``scheme://host[:port]`` in lower case; empty for what has none, or is no plain address."""
     try:
         parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc}".lower() if parts.scheme and parts.netloc else ""
     except ValueError:
         return ""
+    if not (parts.scheme and _CLEAN.fullmatch(url) and _AUTHORITY.fullmatch(parts.netloc)):
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower()

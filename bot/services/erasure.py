@@ -56,11 +56,13 @@ def erase(session: Session, participant: Participant, reason: str, now: datetime
     let_go(session, mine)
     for table in _HERS:
         session.execute(sa.delete(table).where(table.participant_id == mine))  # type: ignore[attr-defined]
+    # that staff read of her is the proof and stays; what they noted about her does not
+    taken_in = sa.select(Merge.merged_id).where(Merge.kept_id == mine)
+    hers = sa.or_(ReadLog.participant_id == mine, ReadLog.participant_id.in_(taken_in))
+    session.execute(sa.update(ReadLog).where(hers).values(note=None))
     # a merge keeps what it set aside; the files themselves go with the next sweep
     session.execute(sa.delete(Merge).where(Merge.kept_id == mine))
     session.execute(sa.delete(TrackerEvent).where(TrackerEvent.sender_id == mine))
-    # that staff read of her is the proof and stays; what they noted about her does not
-    session.execute(sa.update(ReadLog).where(ReadLog.participant_id == mine).values(note=None))
     session.execute(
         sa.update(InboxRow)
         .where(InboxRow.participant_id == mine)

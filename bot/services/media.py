@@ -174,6 +174,11 @@ class MediaStore:
             log.warning("a file could not be fetched: channel=%s error=%s", row.channel, error)
             self._later(row.id)
             return
+        except Exception as error:
+            # one file must not keep the others waiting; the error's text may hold its address
+            log.error("a file could not be fetched: channel=%s error=%s", row.channel, type(error).__name__)
+            self._later(row.id)
+            return
         name = self._write(data)
         if not self._stored(row.id, name, len(data)):
             (self._folder / name).unlink(missing_ok=True)

@@ -131,6 +131,18 @@ def test_it_refuses_what_it_must_not_take(desk: Desk, file: Media, found: Any, r
     assert desk.rows() == [("refused", reason)] and not desk.folder.exists()
 
 
+def test_a_file_at_which_something_breaks_does_not_keep_the_others_waiting(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.files["r"] = RuntimeError("https://api.twilio.com/what-she-sent")
+    desk.consented()
+    desk.sends("MM1", Media(MediaKind.IMAGE, "r", "image/jpeg"), answer="r")
+    desk.sends("MM2", PHOTO, answer=PHOTO.ref)
+    desk.step()
+    assert desk.rows() == [("wanted", None), ("stored", None)]
+    assert "RuntimeError" in caplog.text and "what-she-sent" not in caplog.text
+
+
 def test_it_tries_again_and_then_gives_up(desk: Desk) -> None:
     desk.files[PHOTO.ref] = FileUnavailable("HTTP 503")
     desk.consented()
@@ -278,6 +290,8 @@ def test_it_fetches_a_file_from_twilio_with_our_account(files: Files, name: str)
         ("file:///etc/passwd", "host"),
         ("http://api.twilio.com/x", "host"),
         ("", "host"),
+        ("https://169.254.169.254\t.twilio.com/x", "host"),
+        ("https://169.254.169.254:80\\@.twilio.com/x", "host"),
     ],
 )
 def test_it_fetches_nothing_from_elsewhere_and_nothing_large(files: Files, ref: str, reason: str) -> None:

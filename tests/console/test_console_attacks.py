@@ -111,9 +111,7 @@ class TestFourEyes:
         answer = approver.post(f"{self.PATH}/approve", count="20", seen=self.seen(approver))
         assert answer.status_code == 303 and self.state(office) == "approved"
 
-    def test_who_wrote_the_words_that_stand_is_not_the_second_person(
-        self, office: Office
-    ) -> None:
+    def test_who_wrote_the_words_that_stand_is_not_the_second_person(self, office: Office) -> None:
         editor, asker = office.enter("focal"), office.enter("case_worker")
         with office.database.read() as session:
             row = session.get_one(Broadcast, 1)
@@ -181,6 +179,7 @@ class TestDisclosures:
 
 def test_what_staff_noted_about_her_is_forgotten_with_her(office: Office) -> None:
     from bot.services.erasure import erase
+    from bot.store.channel_tables import Merge
     from bot.store.console_tables import ReadLog
     from bot.store.tables import Participant
 
@@ -189,8 +188,13 @@ def test_what_staff_noted_about_her_is_forgotten_with_her(office: Office) -> Non
             f"/people/{person}/reveal", what="identity", reason="follow_up", note="llamar a su hermana Carmen"
         )
     with office.database.write() as session:
+        # a record that had become hers
+        once = {"staff_id": "eva", "what": "identity", "reason": "follow_up", "note": "vive con Carmen"}
+        session.add(ReadLog(at=office.clock(), until=office.clock(), participant_id="before", **once))
+        session.add(Merge(kept_id=ROSA, merged_id="before", by="code", moved={}, at=office.clock()))
+        session.flush()
         erase(session, session.get_one(Participant, ROSA), "deleted", office.clock())
     with office.database.read() as session:
         notes = {row.participant_id: row.note for row in session.query(ReadLog)}
     # that it was read stays, as the proof
-    assert notes == {ROSA: None, LUZ: "llamar a su hermana Carmen"}
+    assert notes == {ROSA: None, "before": None, LUZ: "llamar a su hermana Carmen"}

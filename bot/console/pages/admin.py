@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from bot.console.gate import Page, Visit
+from bot.exports.writers.neutral import neutralise
 from bot.services.staff import accounts, logs
 from bot.services.staff.member import NotAllowed, NotFound
 from bot.services.staff.roles import ROLES, Permission
@@ -134,7 +135,7 @@ def _cell(value: Any) -> object:
         return json.dumps(value, ensure_ascii=False)
     text = value.isoformat() if hasattr(value, "isoformat") else value
     # a note that begins like a formula would run in a spreadsheet
-    return f"'{text}" if isinstance(text, str) and text[:1] in "=+-@\t\r" and text else text
+    return neutralise(text) if isinstance(text, str) else text
 
 
 def _whole_scope(visit: Visit) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from starlette.responses import Response, StreamingResponse
 
 from bot.console.gate import Page, Visit
+from bot.exports.writers.neutral import neutralise
 from bot.services.staff import corrections, logs, retraining, review
 from bot.services.staff.roles import Permission
 
@@ -123,9 +124,6 @@ def _csv(rows: list[review.Entry]) -> list[str]:
 
 
 def _cells(entry: review.Entry) -> tuple[object, ...]:
-    text = entry.text or ""
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        text = f"'{text}"  # a spreadsheet would run it as a formula
     return (
         entry.id,
         entry.at.isoformat(),
@@ -136,7 +134,7 @@ def _cells(entry: review.Entry) -> tuple[object, ...]:
         "" if entry.confidence is None else f"{entry.confidence:.3f}",
         int(entry.for_review),
         entry.label or "",
-        text,
+        neutralise(entry.text or ""),  # a spreadsheet would run it as a formula
     )
 
 
