@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from bot.answers.phrases import introduction, is_question_like
+from bot.answers.phrases import introduces, introduction, is_question_like
 from bot.answers.question import Asked
 from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
@@ -253,6 +253,8 @@ class Judge:
 def _interrupts(understood: Judged, text: str) -> bool:
     if understood.intent not in REQUESTS or only_answers(understood.intent, text):
         return False
+    if understood.intent == "request_human" and introduces(text):
+        return False  # "me llamo Rosalía" is not "que me llamen"
     if understood.intent in MANNERS:
         return understood.confidence >= MANNERS_FROM
     return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
