@@ -28,6 +28,27 @@ def read_phone(reply: Reply, country: str | None) -> Reading:
     return found[0] if len(found) == 1 else NOT_AN_ANSWER
 
 
+def number_of(typed: str, country: str | None) -> str | None:
+    """A number that staff typed or a list holds, as E.164, old prefixes taken off; None where it is none.
+
+    It need not be one that exists: it is looked for among those that wrote.
+
+    >>> number_of("044 55 1234 5678", "MX"), number_of("9 6123 4567", "CL"), number_of("hola", "MX")
+    ('+525512345678', '+56961234567', None)
+    """
+    import phonenumbers  # its metadata take a while to load
+
+    digits = re.sub(r"[^\d+]", "", typed)
+    found = _canonical(digits, country)
+    if found is not None:
+        return found.value
+    try:
+        parsed = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _candidates(reply: Reply) -> list[str]:
     runs: list[str] = []
     for text in dict.fromkeys((reply.plain, reply.digits)):
@@ -75,7 +96,6 @@ def _checked(e164: str, *, of_her_country: bool = False) -> Reading | None:
     if phonenumbers.is_valid_number(number):
         return answer(value)
     if of_her_country and phonenumbers.is_possible_number(number):
-        return answer(
-            value
-        )  # the right length in her own country: new ranges open before the tables know them
+        # the right length in her own country: new ranges open before the tables know them
+        return answer(value)
     return unsure(value, value) if phonenumbers.is_possible_number(number) else None

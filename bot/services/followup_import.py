@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.answers.phones import number_of
 from bot.channels.phones import canonical_phone
 from bot.core.messages import Channel
 from bot.core.text import fold
@@ -260,12 +260,8 @@ def read_number(text: str, country: str, phone_code: str) -> str | None:
     code = phone_code.lstrip("+")
     if not digits.startswith("+") and code and digits.startswith(code) and len(digits) >= len(code) + 9:
         digits = "+" + digits
-    try:
-        parsed = phonenumbers.parse(digits, country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return canonical_phone(number) if 8 <= len(number) <= 16 else None
+    number = number_of(digits, country or None)
+    return canonical_phone(number) if number is not None and 8 <= len(number) <= 16 else None
 
 
 def _by_number(session: Session, world: World, number: str) -> Participant | None:

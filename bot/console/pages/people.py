@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import phonenumbers
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from bot.answers.phones import number_of
 from bot.console.gate import Page, Visit
 from bot.services.followup_plan import SHE_TOLD
 from bot.services.staff import course, logs, people, sharing
@@ -124,11 +124,9 @@ def _keys(typed: str, visit: Visit) -> list[str]:
     text = typed.strip()[:40]
     keys = {text} if text else set()
     for country in (visit.member.scope.country, *visit.desk.world.programmes.countries):
-        try:
-            parsed = phonenumbers.parse(text, country)
-        except phonenumbers.NumberParseException:
-            continue
-        keys.add(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+        number = number_of(text, country)
+        if number is not None:
+            keys.add(number)
     return sorted(keys)
 
 
