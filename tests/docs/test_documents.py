@@ -62,3 +62,9 @@ def test_its_links_lead_somewhere(document: Path) -> None:
 def test_every_decision_has_its_number_once() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")]
     assert sorted(set(numbers)) == sorted(numbers)
+
+
+def test_the_index_lists_every_decision() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = set(_LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    assert listed == {path.name for path in folder.glob("[0-9]*.md")}
