@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bot.bootstrap import Service, build_runner, build_service
 from bot.services.followup_steps import EVERY_TICK, NOW_AND_THEN, run_steps
+from bot.services.keeping import let_old_data_go
 from bot.services.staff.holds import return_stale_handovers
 from bot.settings import Settings
 from bot.web.server import make_server
@@ -119,6 +120,7 @@ def _scheduler(service: Service) -> Scheduler:
             Job("nudges", lambda: run_steps(world, EVERY_TICK, clock())),
             Job("hand-overs", lambda: return_stale_handovers(world, clock()), timedelta(minutes=1)),
             Job("plans", lambda: run_steps(world, NOW_AND_THEN, clock()), timedelta(hours=1)),
+            Job("keeping", lambda: let_old_data_go(world, clock()), timedelta(hours=6)),
         ],
         clock=clock,
     )
