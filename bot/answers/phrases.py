@@ -133,7 +133,7 @@ def only_measures(text: str, language: str = "es", country: str | None = None) -
 
 def begins_with_yes(text: str) -> bool:
     """Whether a reply begins with a word that is nothing but a yes: "claro, bórralo", not "quiero una mentora"."""
-    return bool(_in_every_language("plain_yes").opening(_words(text)))
+    return bool(in_every_language("plain_yes").opening(_words(text)))
 
 
 def introduction(text: str) -> str:
@@ -143,7 +143,7 @@ def introduction(text: str) -> str:
     ("I'm Mary", 'hola, soy Rosa')
     """
     ends = [match.start() for match in _ENDS_A_CLAUSE.finditer(text)] + [len(text)]
-    said = _in_every_language("introductions")
+    said = in_every_language("introductions")
     for end in ends[:2]:  # "hola" may be a clause of its own
         words = _words(text[:end])
         if 0 < said.opening(words) < len(words):
@@ -160,11 +160,11 @@ def tells_a_story(text: str) -> bool:
     words = tuple(fold(text).split())
     if len(words) <= _NAME_OF_A_PLACE:
         return False
-    leads = _in_every_language("before_a_place")
+    leads = in_every_language("before_a_place")
     start = next((at for at, word in enumerate(words) if word not in leads), len(words))
-    if _in_every_language("says_where").opening(words[start:]):
+    if in_every_language("says_where").opening(words[start:]):
         return False
-    return not _in_every_language("tells").whole.isdisjoint(words)
+    return not in_every_language("tells").whole.isdisjoint(words)
 
 
 def clauses(text: str) -> list[str]:
@@ -173,18 +173,18 @@ def clauses(text: str) -> list[str]:
     >>> clauses("Soy Rosa, tengo 34 y vivo en Puebla")
     ['Soy Rosa', 'tengo 34', 'vivo en Puebla']
     """
-    joins = "|".join(map(re.escape, sorted(_in_every_language("between_clauses").whole)))
+    joins = "|".join(map(re.escape, sorted(in_every_language("between_clauses").whole)))
     parts = re.split(rf"[,;.\n]+|\s(?:{joins})\s", text)
     return [part.strip() for part in parts if part.strip()]
 
 
 def says_where_she_lives(text: str) -> bool:
     """Whether it says where she lives now, and not where she is from or works."""
-    return _in_every_language("lives_cues").find(_words(text)) is not None
+    return in_every_language("lives_cues").find(_words(text)) is not None
 
 
 @lru_cache(maxsize=32)
-def _in_every_language(key: str) -> Phrases:
+def in_every_language(key: str) -> Phrases:
     """Women mix both: what is said so is understood whichever she chose."""
     return Phrases.of(phrase for each in LANGUAGES for phrase in lexicon(each).phrases(key).whole)
 

@@ -7,6 +7,7 @@ import re
 
 import sqlalchemy as sa
 
+from bot.answers.corrections import corrected, goes_back, is_about_her_name
 from bot.answers.read import read
 from bot.answers.reading import Outcome
 from bot.core.text import clean, fold
@@ -19,17 +20,6 @@ from bot.services.way import go_on, open_aside
 from bot.store.tables import Answer
 from bot.surveys.model import Question
 
-# what introduces a correction, in folded text; what follows is the new answer
-_CUE = re.compile(
-    r"^.*?\b(me equivoque|equivoque|puse mal|escribi mal|conteste mal|perdon|digo|quise decir|no es|no era|corrijo|"
-    r"correccion|quiero corregir|quiero cambiar|cambiar|corregir|en realidad|error|esta mal|esta equivocad[oa]|"
-    r"esta incorrect[oa]|me cambie|i meant|i mean|my mistake|sorry|i made a mistake|actually|correction|is wrong|"
-    r"wrong)\b"
-)
-# without a cue only words that can be about nothing else correct an answer: where she lives, her age, her name
-_PLAIN = re.compile(r"\b(?:vivo en|soy de|tengo \d+|me llamo|i live in|i am \d+|my name is)\b")
-_ELSEWHERE = re.compile(r"\b(?:trabajo|trabaja|naci|work|born)\b")
-BACK = frozenset({"atras", "back", "regresar", "volver", "anterior"})
 LATEST = 8
 MORE = "more"
 
@@ -37,7 +27,7 @@ MORE = "more"
 def correct(turn: Turn) -> Effects:
     """Take the new answer out of her message, or go one question back, or let her choose which."""
     typed = turn.inbound.text
-    if fold(typed) in BACK:
+    if goes_back(typed):
         back = _last_answered(turn)
         return reopen(turn, *back) if back else go_on(turn, [])
     answered = _answered(turn)
@@ -121,9 +111,8 @@ def _said_outright(
 
     Another answer than she gave comes before the one that stands already.
     """
-    folded = fold(typed)
-    rest = _CUE.sub("", folded).strip()
-    if not rest or (rest == folded and (not _PLAIN.search(folded) or _ELSEWHERE.search(folded))):
+    rest = corrected(typed)
+    if rest is None:
         return None
     # in her own letters where folding kept their number: a name keeps its accents
     cleaned = clean(typed)
@@ -135,12 +124,7 @@ def _said_outright(
             and question.reads_as != "person_name"
         ):
             continue
-        if (
-            question.reads_as == "person_name"
-            and "llamo" not in folded
-            and "nombre" not in folded
-            and "name" not in folded
-        ):
+        if question.reads_as == "person_name" and not is_about_her_name(typed):
             continue
         asked = sheet.asked(question)
         reading = read(

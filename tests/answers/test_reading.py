@@ -121,7 +121,7 @@ def test_slow_libraries_wait_for_the_question_that_needs_them() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", ["lexicon", "listing", "phones", "phrases"])
+@pytest.mark.parametrize("module", ["corrections", "lexicon", "listing", "phones", "phrases"])
 def test_the_examples_in_the_docstrings_hold(module: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(f"bot.answers.{module}"))
     assert (failed, tried > 0) == (0, True)
