@@ -233,7 +233,9 @@ def progress(session: Session, rows: Iterable[Broadcast]) -> dict[int, Progress]
         number = by_wave[wave]
         found[number].planned += count
         states[number][state] += count
-        found[number].reasons[state, reason] = count
+        told = Reason(reason).said_to(restricted=False) if reason else ""
+        reasons = found[number].reasons
+        reasons[state, told] = reasons.get((state, told), 0) + count
     for number, counts in states.items():
         found[number].states = dict(counts)
     return found

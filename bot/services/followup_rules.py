@@ -79,6 +79,16 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     CALLED_OFF = "called_off"
 
+    def said_to(self, restricted: bool) -> Reason:
+        """As it may be told: what follows from a disclosure or a restricted answer only to who reads ``restricted``.
+
+        The others read what is most often the reason: an empty one would tell (SAF-10).
+        """
+        return Reason.QUIET_HOURS if self in RESTRICTED_REASONS and not restricted else self
+
+
+RESTRICTED_REASONS = frozenset({Reason.SAFETY_QUIET, Reason.NO_SAFE_HOUR})
+
 
 @dataclass(frozen=True, slots=True)
 class Send:

@@ -64,11 +64,11 @@ def let_old_data_go(world: World, now: datetime) -> int:
         ):
             silent = (*_of(world, Participant.id, country), has, *_silent_since(_months_before(now, months)))
             gone[what] += _batches(world, lambda s, w=silent, e=empty: _women(s, w, e))  # type: ignore[misc]
-    counts = {what: number for what, number in gone.items() if number}
+    counts: dict[str, Any] = {what: number for what, number in gone.items() if number}
     if counts:
         with world.database.write() as session:
             note_change(session, None, "kept_no_longer", now, **counts)
-    return sum(counts.values())
+    return sum(gone.values())
 
 
 def _programmes(world: World) -> Iterator[tuple[str | None, Programme]]:

@@ -15,6 +15,7 @@ from bot.console.gate import LARGEST_STRANGER
 from bot.services.staff import sign_in
 from bot.store.broadcast_tables import Broadcast
 from bot.store.console_tables import ChangeLog, LabelCorrection
+from bot.store.followup_tables import Nudge
 from bot.store.tables import HandOver, InboxRow
 
 
@@ -175,6 +176,49 @@ class TestDisclosures:
             (row,) = session.query(LabelCorrection).filter_by(inbox_id=message)
             assert row.after == "restricted"
         assert "restricted" not in visitor.text("/review/corrections")
+
+
+class TestWhyNothingIsSent:
+    """A pause after a disclosure, or hours that are not safe, say what happened to her."""
+
+    SAYS = ("pausa de cuidado", "sin hora segura")
+
+    @pytest.fixture
+    def paused(self, office: Office) -> Office:
+        with office.database.write() as session:
+            session.query(Nudge).filter_by(participant_id=ROSA).delete()
+            for wave, reason in (("b1", "safety_quiet"), ("m3", "no_safe_hour"), ("m6", "quiet_hours")):
+                session.add(
+                    Nudge(
+                        participant_id=ROSA, survey="broadcast" if wave == "b1" else "f_core", wave=wave, attempt=1,
+                        due_at=office.clock(), local_due_at="2026-11-03T10:00:00-06:00", not_before=office.clock(),
+                        closes_at=office.clock() + timedelta(days=9), state="held", reason=reason,
+                        created_at=office.clock(), updated_at=office.clock(),
+                    )
+                )  # fmt: skip
+        return office
+
+    @pytest.mark.parametrize("who", ["analyst", "case_worker", "focal"])
+    def test_it_is_not_told_on_her_page(self, paused: Office, who: str) -> None:
+        page = paused.enter(who).text(f"/people/{ROSA}")
+        assert [word for word in self.SAYS if word in page] == [] and page.count("fuera de horas") == 3
+
+    def test_the_focal_point_reads_it_after_a_reason(self, paused: Office) -> None:
+        visitor = paused.enter("focal")
+        visitor.post(f"/people/{ROSA}/reveal", what="restricted", reason="safety")
+        page = visitor.text(f"/people/{ROSA}")
+        assert [word for word in self.SAYS if word in page] == list(self.SAYS)
+
+    def test_exports_leave_out_the_same(self) -> None:
+        from bot.exports.tables import followup
+        from bot.services.followup_rules import RESTRICTED_REASONS
+
+        assert followup.RESTRICTED_REASONS == RESTRICTED_REASONS
+
+    @pytest.mark.parametrize("who", ["viewer", "admin", "focal"])
+    def test_the_page_of_a_notice_does_not_count_it(self, paused: Office, who: str) -> None:
+        page = paused.enter(who).text("/broadcasts/1")
+        assert "pausa de cuidado" not in page and "fuera de horas" in page
 
 
 def test_what_staff_noted_about_her_is_forgotten_with_her(office: Office) -> None:

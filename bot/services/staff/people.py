@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Channel
+from bot.services.followup_rules import Reason
 from bot.services.followup_steps import way_of
 from bot.services.profiles import addresses_of
 from bot.services.staff import logs, sharing
@@ -148,6 +149,10 @@ class Page:
     """on her own calendar, ISO"""
     shared: sharing.Shared | None = None
     """the telephone that she shares, if she does"""
+
+    def reason_of(self, nudge: Nudge) -> str:
+        """Why the nudge is in its state, as far as it may be told to this reader now."""
+        return Reason(nudge.reason).said_to("restricted" in self.shown) if nudge.reason else ""
 
 
 def page(session: Session, world: World, member: Member, participant_id: str, now: datetime) -> Page:
