@@ -18,7 +18,7 @@ from bot.core.text import clean, fold
 from bot.services import record
 from bot.services.followup_plan import move
 from bot.services.followup_rules import INVITATION, Reason
-from bot.services.placeholders import placeholders
+from bot.services.placeholders import named_placeholders
 from bot.services.profiles import is_shared
 from bot.services.say import say, text
 from bot.services.texts import fill
@@ -70,7 +70,7 @@ def outbound(turn: Turn, row: Nudge, address: AddressRow) -> Outbound:
         return Outbound(full(turn, broadcast))
     key, template = ("nudge_discreet", "tpl_discreet")
     variables: tuple[str, ...] = ()
-    values = _values(turn)
+    values = named_placeholders(turn)
     if not discreet:
         key, template = "broadcast_ping", "tpl_notice"
         variables = (values["nombre"], values["programa"])
@@ -97,7 +97,7 @@ def is_whole(content: Mapping[str, object]) -> bool:
 def full(turn: Turn, broadcast: Broadcast) -> str:
     """The notice in her language, with the line under it."""
     body = broadcast.text_en if turn.language == "en" else broadcast.text_es
-    return notice(body, _values(turn), text(turn, "broadcast_footer"))
+    return notice(body, named_placeholders(turn), text(turn, "broadcast_footer"))
 
 
 def read_it(turn: Turn, wave: str, rows: list[Nudge]) -> Effects:
@@ -123,10 +123,3 @@ def no_more(turn: Turn) -> Effects:
     for row in waiting.all():
         move(row, "refused", Reason.HER_CHOICE, turn.now)
     return Effects([say(turn, "broadcast_refused")], close=True)
-
-
-def _values(turn: Turn) -> dict[str, str]:
-    values = placeholders(turn)
-    if not values["nombre"]:
-        values["nombre"] = values["name"] = turn.world.texts.render("nudge_no_name", turn.language, {})
-    return values

@@ -13,7 +13,7 @@ from bot.core.messages import Address, Channel, Inbound, InboundKind, Outbound
 from bot.services import broadcast_words
 from bot.services.followup_plan import move, space_out
 from bot.services.followup_rules import BASELINE, INVITATION, Close, Decision, Hold, Reason, Send, decide
-from bot.services.placeholders import placeholders
+from bot.services.placeholders import named_placeholders
 from bot.services.profiles import is_shared, step_out_of
 from bot.services.sheet import Sheet
 from bot.services.turn import Judged, Turn, Verdict
@@ -171,10 +171,7 @@ def _invite(turn: Turn, row: Nudge, *, shared: bool) -> Outbound:
     """The invitation, which lies open from now on so that a bare "1" is read against it."""
     person = turn.participant
     key, template, names = DISCREET_SAID if person.discreet or shared else said_of(row)
-    values = placeholders(turn)
-    if not values["nombre"]:
-        # a template takes no empty variable, and "Hola ," reads badly
-        values["nombre"] = values["name"] = turn.world.texts.render("nudge_no_name", turn.language, {})
+    values = named_placeholders(turn)
     said = turn.world.texts.render(key, turn.language, values)
     conversation = turn.conversation
     conversation.aside = INVITATION

@@ -17,6 +17,17 @@ def placeholders(turn: Turn, run: SurveyRun | None = None, /, **extra: str) -> d
     return values | extra
 
 
+def named_placeholders(turn: Turn) -> dict[str, str]:
+    """The same, where she gave no name with a word that stands for one.
+
+    A template takes no empty variable, and "Hola ," reads badly.
+    """
+    values = placeholders(turn)
+    if not values["nombre"]:
+        values["nombre"] = values["name"] = turn.world.texts.render("nudge_no_name", turn.language, {})
+    return values
+
+
 def _of_run(turn: Turn, run: SurveyRun) -> dict[str, str]:
     language = turn.language
     done, total = run.progress()

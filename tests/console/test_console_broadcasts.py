@@ -148,6 +148,21 @@ def test_scope_cannot_be_widened_by_the_form(office: Office) -> None:
     assert (audience["country"], audience["centre"]) == ("MX", "toluca")
 
 
+def offered(page: str, field: str) -> set[str]:
+    """What can be chosen under a field of the form."""
+    select = re.search(rf'<select id="{field}".*?</select>', page, re.DOTALL)
+    assert select
+    return set(re.findall(r'value="([^"]+)"', select[0]))
+
+
+def test_it_offers_the_modalities_and_pathways_of_the_countries_in_scope(office: Office) -> None:
+    mexico, chile = {"face", "online", "hybrid"}, {"sync", "async", "both"}
+    assert offered(office.enter("case_worker").text("/broadcasts/new"), "modality") == mexico | chile
+    within = office.enter("toluca").text("/broadcasts/new")
+    assert offered(within, "modality") == mexico
+    assert offered(within, "pathway") == {"entrepreneurship", "employment", "education"}
+
+
 def test_one_that_reaches_beyond_the_scope_is_not_found(office: Office) -> None:
     chile = office.enter("chile")
     assert chile.get("/broadcasts/1").status_code == 404

@@ -25,8 +25,6 @@ from bot.store.tables import Participant
 CONDITIONS = ("country", "region", "municipality", "centre", "pathway", "modality", "language")
 NAMED = ("country", "centre", "pathway", "modality", "language")
 """conditions whose values are codes with a label"""
-PATHWAYS = ("entrepreneurship", "employment", "education")
-MODALITIES = ("face", "online", "hybrid")
 TEMPLATES = ("tpl_notice", "tpl_discreet")
 SAMPLE_NAME = {"es": "Marta", "en": "Marta"}
 
@@ -149,6 +147,7 @@ def _form(
     visit: Visit, values: dict[str, Any], statuses: list[str], number: int | None, problems: tuple[str, ...] = ()
 ) -> Response:  # fmt: skip
     scope, world = visit.member.scope, visit.desk.world
+    there = [programme for programme in world.programmes if scope.country in (None, programme.country)]
     with visit.desk.database.read() as session:
         regions = _places(session, visit, Participant.region)
         municipalities = _places(session, visit, Participant.municipality)
@@ -164,15 +163,14 @@ def _form(
         countries=(scope.country,) if scope.country else world.programmes.countries,
         centres=[
             (centre.code, centre.name)
-            for programme in world.programmes
-            if scope.country in (None, programme.country)
+            for programme in there
             for centre in programme.centres
             if scope.centre in (None, centre.code)
         ],
         regions=regions,
         municipalities=municipalities,
-        pathways=PATHWAYS,
-        modalities=MODALITIES,
+        pathways=list(dict.fromkeys(pathway.code for each in there for pathway in each.pathways)),
+        modalities=list(dict.fromkeys(modality.code for each in there for modality in each.modalities)),
         languages=LANGUAGES,
         tiers=TIERS,
         longest=broadcast_words.LONGEST,
