@@ -67,7 +67,7 @@ def date_in(reply: Reply, today: date, *, past: bool = False) -> date | None:
         or _with_month_name(text, reply.lexicon, today, past=False)
         or _weekday(text, reply.lexicon, today, past=past)
         or _ago(text, today)
-        or _day_of_month(text, reply.lexicon, today, past=past)
+        or _day_of_month(text, today, past=past)
         or _by_library(reply, text, today)
     )
     if past and found is not None and found > today and not re.search(r"\b(?:19|20)\d\d\b", text):
@@ -194,7 +194,7 @@ def _shifted(today: date, count: int, unit: str) -> date | None:
     return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
-def _day_of_month(text: str, lexicon: Lexicon, today: date, *, past: bool) -> date | None:
+def _day_of_month(text: str, today: date, *, past: bool) -> date | None:
     """ "El 16": of this month, or of the next when it has passed; with ``past`` the last one."""
     m = re.fullmatch(r"(?:el |dia |para el |the )+(\d{1,2})(?:st|nd|rd|th)?", text)
     if m is None:

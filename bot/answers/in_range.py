@@ -23,6 +23,10 @@ _LONG_DAY = (10, 16)
 def in_range(
     reply: Reply, asked: Asked, among: Index, ranges: Bands, country: str | None, today: date
 ) -> Reading | None:
+    """The choice whose range holds the amount that she says; None when she says none that fits the question.
+
+    NOT_AN_ANSWER where the amount lies outside every range, or it is not clear in which of two.
+    """
     kind = asked.reads_as or {"hour": "hours_per_day", "year": "age", "peso": "money"}.get(ranges.unit, "")
     if not asked.reads_as and kind == "hours_per_day" and (reply.has("per_week") or reply.has("per_day")):
         kind = ""

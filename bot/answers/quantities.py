@@ -92,7 +92,7 @@ def quantities(text: str, lexicon: Lexicon, country: str | None) -> list[Quantit
         else:
             found.append(quantity)
             at = quantity.end
-    return _joined(parts, found, lexicon)
+    return _joined(parts, found)
 
 
 def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Quantity | None:
@@ -203,7 +203,7 @@ def _about(parts: list[str], at: int, lexicon: Lexicon) -> bool:
     return any(lexicon.phrases("about").opening(before[i:]) for i in range(len(before)))
 
 
-def _joined(parts: list[str], found: list[Quantity], lexicon: Lexicon) -> list[Quantity]:
+def _joined(parts: list[str], found: list[Quantity]) -> list[Quantity]:
     """Two amounts with "o", "a" or "-" between are one spoken range; so are two after "entre"."""
     out: list[Quantity] = []
     for q in found:

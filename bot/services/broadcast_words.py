@@ -101,7 +101,7 @@ def full(turn: Turn, broadcast: Broadcast) -> str:
 
 
 def read_it(turn: Turn, wave: str, rows: list[Nudge]) -> Effects:
-    """She wants to read it."""
+    """She wants to read it: the notice, or that it is over, after its last day or once it was called off."""
     broadcast = broadcast_of(turn.session, wave)
     if broadcast is None or broadcast.state != "approved" or turn.now >= rows[-1].closes_at:
         return Effects([say(turn, "broadcast_over")], close=True)

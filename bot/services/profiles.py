@@ -21,6 +21,7 @@ FORGETS_AFTER = timedelta(hours=6)
 OTHERS_TALK = timedelta(minutes=30)
 """somebody else on the phone wrote so lately: what is sent by itself waits"""
 SILENCED = timedelta(days=1)
+"""for so long at a time nothing is sent by itself, while nobody has said who it was that asked for silence"""
 
 
 def root(address: AddressRow) -> int:
@@ -41,6 +42,7 @@ def profiles_on(session: Session, address_id: int) -> list[Profile]:
 
 
 def profile_of(session: Session, address_id: int, participant_id: str) -> Profile | None:
+    """Hers on that telephone, if she is one of those who write from it."""
     return session.scalar(
         sa.select(Profile).where(Profile.address_id == address_id, Profile.participant_id == participant_id)
     )
@@ -70,12 +72,12 @@ def moved_on(session: Session, row: InboxRow) -> bool:
         return False
     row.participant_id = address.participant_id
     row.claimed_by = row.claimed_until = None
-    row.attempts -= 1
+    row.attempts -= 1  # nothing failed: it was only not hers
     return True
 
 
-def asks_who(session: Session, phone: SharedPhone, row: InboxRow, now: datetime) -> bool:
-    """Whether nobody knows who wrote ``row``; notes from when on."""
+def asks_who(session: Session, phone: SharedPhone, row: InboxRow) -> bool:
+    """Whether nobody knows who wrote ``row``. Notes from which message on, so that she gets them all."""
     if phone.asking is None:
         before = session.scalar(
             sa.select(sa.func.max(InboxRow.received_at)).where(
@@ -132,6 +134,7 @@ def not_now(session: Session, address: AddressRow, participant_id: str, now: dat
 
 
 def is_shared(session: Session, address: AddressRow) -> bool:
+    """Whether several women write from it, so that others may read what is sent to it."""
     return phone_of(session, address) is not None
 
 

@@ -123,7 +123,7 @@ class TurnRunner:
         address.blocked_at = None
         conversation.address_id = address.id
         phone = phone_of(session, address)
-        unknown = phone is not None and asks_who(session, phone, row, now)
+        unknown = phone is not None and asks_who(session, phone, row)
         came_back = False
         if not unknown:
             came_back = begin_session(conversation, now)

@@ -65,6 +65,7 @@ class Trial:
 
     @property
     def progress(self) -> tuple[int, int]:
+        """Questions answered, and asked in all as far as it is known."""
         return self._run().progress()
 
     def hear(self, text: str) -> None:

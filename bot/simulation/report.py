@@ -98,8 +98,8 @@ def tally(session: Session) -> dict[str, dict[str, int]]:
     }
 
 
-def by_zone(session: Session, women: Sequence[Woman], findings: Findings) -> dict[str, dict[str, int]]:
-    """For every zone: women, nudges that left, and those of them at each local hour's edge."""
+def by_zone(session: Session, women: Sequence[Woman]) -> dict[str, dict[str, int]]:
+    """For every zone: women, nudges that left, and the earliest and latest minute of the local day of these."""
     whose = {lane: woman for woman in women for lane in woman.told.lanes}
     zones: dict[str, Counter[str]] = defaultdict(Counter)
     hours: dict[str, list[datetime]] = defaultdict(list)

@@ -216,7 +216,7 @@ def _report(
                 k: v for k, v in sorted(happened.items()) if k not in ("failed_steps", "import_errors")
             },
             tally=tally(session),
-            zones=by_zone(session, town.women, findings),
+            zones=by_zone(session, town.women),
             plan_hash=plan_hash(session),
             seconds=round(time.monotonic() - began, 1),
         )

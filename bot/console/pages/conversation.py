@@ -36,7 +36,7 @@ def _state(visit: Visit) -> dict[str, Any]:
         hold: Hold | None = holds.open_hold(session, person.id)
         closed, template = "", ""
         try:
-            template = reaching.template_for(session, visit.desk.world, person, visit.now)
+            template = reaching.template_for(session, person, visit.now)
         except holds.CannotReply as error:
             closed = error.code
     visit.her_zone = visit.desk.world.zone_of(person)

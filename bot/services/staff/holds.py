@@ -68,8 +68,12 @@ def take(session: Session, member: Member, participant_id: str, now: datetime) -
     logs.reveal(session, member, [person.id], "content", "answer_her", now)
 
 
-def can_write(session: Session, world: World, participant_id: str, now: datetime) -> AddressRow:
-    """The address that a message of staff goes to. Raises CannotReply."""
+def can_write(session: Session, participant_id: str, now: datetime) -> AddressRow:
+    """The address that a message of staff goes to.
+
+    Raises CannotReply: ``no_address``, ``blocked``, ``shared`` (it is not known to be her turn on that telephone),
+    ``window`` (her 24 hours are over).
+    """
     address = address_of(session, participant_id)
     if not is_her_turn(session, address, participant_id, now):
         raise CannotReply("shared")
@@ -107,7 +111,7 @@ def reply(
         raise CannotReply("empty")
     if len(text) > LONGEST_REPLY:
         raise CannotReply("long")
-    address = can_write(session, world, person.id, now)
+    address = can_write(session, person.id, now)
     queue(session, conversation, address, Outbound(text), parts, now)
     hold.replied_at, hold.waits_until = now, None
     logs.note_change(session, member.id, "replied", now, participant_id=person.id, characters=len(text))
@@ -207,7 +211,7 @@ def return_stale(world: World, now: datetime, parts: Parts, *, after: timedelta 
             if conversation is None or person is None:
                 continue
             _return(session, conversation, hold, now, "time")
-            if _keeps_promise_open(session, person.id, now):
+            if _keeps_promise_open(session, person.id):
                 _say(session, world, person, conversation, "staff_delayed", parts, now)
             logs.note_change(session, None, "conversation_returned", now, participant_id=person.id, by="time")
         return len(rows)
@@ -244,6 +248,7 @@ def queue(
 
 
 def open_hold(session: Session, participant_id: str) -> Hold | None:
+    """Who of the team has her conversation now, and since when."""
     return session.scalar(
         sa.select(Hold).where(Hold.participant_id == participant_id, Hold.returned_at.is_(None)).limit(1)
     )
@@ -274,7 +279,7 @@ def _return(session: Session, conversation: Conversation, hold: Hold, now: datet
     session.flush()
 
 
-def _keeps_promise_open(session: Session, participant_id: str, now: datetime) -> bool:
+def _keeps_promise_open(session: Session, participant_id: str) -> bool:
     """Whether a request of hers still waits; one that was closed is opened no second time."""
     return (
         session.scalar(
@@ -300,7 +305,7 @@ def _say(
     now: datetime,
 ) -> None:
     try:
-        address = can_write(session, world, person.id, now)
+        address = can_write(session, person.id, now)
     except CannotReply:
         return
     programme = world.programme_of(person)

@@ -24,13 +24,13 @@ WAITS = timedelta(hours=48)
 """so long her reply is waited for before the bot takes over again"""
 
 
-def template_for(session: Session, world: World, person: Participant, now: datetime) -> str:
+def template_for(session: Session, person: Participant, now: datetime) -> str:
     """The template that would reach her now; empty where free text does, or nothing. Raises CannotReply.
 
     ``template``: WhatsApp has not approved it in her language. ``again``: one left since she last wrote.
     """
     try:
-        holds.can_write(session, world, person.id, now)
+        holds.can_write(session, person.id, now)
     except CannotReply as error:
         if error.code != "window":
             raise
@@ -52,7 +52,7 @@ def write(
     Raises CannotReply (``open`` where free text is taken, so that no template is wasted), NotAllowed, NotFound.
     """
     person, conversation, hold = holds.mine(session, member, participant_id)
-    name = template_for(session, world, person, now)
+    name = template_for(session, person, now)
     if not name:
         raise CannotReply("open")
     address = holds.address_of(session, participant_id)
