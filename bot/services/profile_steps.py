@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.answers.phrases import says_no
-from bot.core.messages import Outbound
+from bot.core.messages import Inbound, Outbound
 from bot.core.text import fold
 from bot.services.handovers import open_handover
 from bot.services.profile_entry import add_newcomer, enter
@@ -92,10 +92,20 @@ def take_pin(turn: Turn, phone: SharedPhone, row: InboxRow, said: str) -> list[O
     return [say(turn, "profile_pin_wrong")]
 
 
+def keep_no_pin(phone: SharedPhone | None, row: InboxRow) -> None:
+    """What may be a PIN is not kept in a message that nobody took for an answer, being put off or failed."""
+    if phone is not None and phone.asking in ("pin", "new_pin") and row.payload is not None:
+        row.payload = _masked(Inbound.from_json(row.payload)).to_json()
+
+
 def _forget_words(turn: Turn, row: InboxRow) -> None:
     """What may be a PIN is not kept: not in the inbox, not in the dialogue's memory."""
-    turn.inbound = replace(turn.inbound, text="••••", tap="")
+    turn.inbound = _masked(turn.inbound)
     row.payload = turn.inbound.to_json()
+
+
+def _masked(inbound: Inbound) -> Inbound:
+    return replace(inbound, text="••••", tap="")
 
 
 def ask_for_person(turn: Turn, phone: SharedPhone) -> list[Outbound]:

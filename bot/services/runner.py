@@ -26,6 +26,7 @@ from bot.services.inbound import judged_of, note_start
 from bot.services.judge import Judge
 from bot.services.media import want, want_for_staff
 from bot.services.outgoing import queue
+from bot.services.profile_steps import keep_no_pin
 from bot.services.profile_talk import asks_to_change, at_the_door, judged_at_the_door
 from bot.services.profiles import asks_who, moved_on, phone_of
 from bot.services.say import say
@@ -153,6 +154,10 @@ class TurnRunner:
             instead = hold_back(turn)
             if instead is None:
                 instead = at_the_door(turn, row)
+            else:
+                # nobody's yet, like everything at the door
+                row.participant_id = None
+                keep_no_pin(turn.phone, row)
             if instead is not None:
                 turn.fleeting = True
                 return instead
@@ -209,6 +214,8 @@ class TurnRunner:
                 return
             row.state = "set_aside"
             row.done_at = self._world.clock()
+            address = session.get(AddressRow, row.address_id) if row.address_id is not None else None
+            keep_no_pin(phone_of(session, address) if address is not None else None, row)
             with contextlib.suppress(Exception):
                 self._apologise(session, row)
         self._sent()

@@ -15,7 +15,7 @@ from support.talk import Woman, count, texts
 from bot.core.messages import Channel, MediaKind
 from bot.services.identity_merge import merge, undo
 from bot.services.profiles import addresses_of
-from bot.store.channel_tables import Profile, SharedPhone
+from bot.store.channel_tables import AddressGuard, Profile, SharedPhone
 from bot.store.tables import AddressRow, Consent, HandOver, InboxRow, OutboxRow, Participant
 
 WHO = "¿Quién eres?"
@@ -95,6 +95,34 @@ def test_the_pin_is_no_word_of_the_dialogue(shared: Woman) -> None:
     assert "4321" not in events
     (pin,) = [row.pin for row in house.rows(Profile) if row.pin]
     assert "4321" not in pin and len(pin) == 64
+
+
+def test_a_pin_is_not_kept_where_nothing_is_answered(shared: Woman) -> None:
+    house, known = shared.house, nicknames(shared.house)
+    shared.says("salir", "hola", "lu")
+    with house.database.write() as session:
+        session.execute(sa.update(AddressGuard).values(muted_until=house.clock() + timedelta(hours=1)))
+    assert not shared.say("4321")
+    last = house.rows(InboxRow)[-1]
+    assert "4321" not in str(last.payload) and last.participant_id not in known.values()
+
+
+def test_a_pin_is_not_kept_in_a_message_that_is_set_aside(
+    shared: Woman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    house = shared.house
+    shared.says("salir", "hola", "lu")
+    monkeypatch.setattr("bot.services.runner.at_the_door", broken)
+    with pytest.raises(RuntimeError):
+        shared.say("4321")
+    for _ in range(3):
+        house.clock.advance(timedelta(minutes=1))
+        house.answer_all()
+    last = house.rows(InboxRow)[-1]
+    assert last.state == "set_aside" and "4321" not in str(last.payload)
 
 
 def test_messages_of_whom_nobody_was_known_become_hers(shared: Woman) -> None:
