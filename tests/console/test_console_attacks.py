@@ -16,7 +16,7 @@ from bot.services.staff import sign_in
 from bot.store.broadcast_tables import Broadcast
 from bot.store.console_tables import ChangeLog, LabelCorrection
 from bot.store.followup_tables import Nudge
-from bot.store.tables import HandOver, InboxRow
+from bot.store.tables import Answer, HandOver, InboxRow, Participant
 
 
 class TestTheDoor:
@@ -176,6 +176,37 @@ class TestDisclosures:
             (row,) = session.query(LabelCorrection).filter_by(inbox_id=message)
             assert row.after == "restricted"
         assert "restricted" not in visitor.text("/review/corrections")
+
+
+class TestSmallCounts:
+    """Who sees no single woman counts none either (PRV-10)."""
+
+    def test_a_notice_for_few_is_not_counted_to_a_viewer(self, office: Office) -> None:
+        with office.database.write() as session:
+            row = session.get_one(Broadcast, 1)
+            row.audience = {**row.audience, "region": "México"}
+            few = (
+                session.query(Participant).filter_by(country="MX", region="México", status="enrolled").count()
+            )
+        assert 0 < few < 5
+        viewer, case_worker = (
+            office.enter("viewer").text(self.PATH),
+            office.enter("case_worker").text(self.PATH),
+        )
+        assert "<dt>Cumplen las condiciones</dt><dd>menos de 5</dd>" in viewer
+        assert "menos de 5" not in case_worker
+
+    PATH = "/broadcasts/1"
+
+    def test_where_few_stopped_is_not_told_to_a_viewer(self, office: Office) -> None:
+        with office.database.write() as session:
+            for row in session.query(Answer).filter_by(survey="b_profile", question="age").limit(3):
+                row.reply_kind = "skipped"
+        pages = {who: office.enter(who).text("/surveys/b_profile") for who in ("viewer", "analyst")}
+        assert '<span class="masked">–</span>' in pages["viewer"]
+        assert '<span class="masked">–</span>' not in pages["analyst"]
+        cells = re.findall(r'<td class="num">(\d+)</td>', pages["viewer"])
+        assert cells and not {"1", "2", "3", "4"} & set(cells)
 
 
 class TestWhyNothingIsSent:

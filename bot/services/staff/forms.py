@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services.staff.answered import question_label
+from bot.services.staff.funnel import SMALLEST
 from bot.services.staff.member import Member, NotFound
 from bot.services.staff.roles import Permission
 from bot.services.world import World
@@ -45,6 +46,11 @@ class Drop:
     @property
     def asked(self) -> int:
         return self.answered + self.skipped + self.dont_know + self.stopped
+
+    @property
+    def points_at_somebody(self) -> bool:
+        """Whether a count of the line is so small that it could be known whose it is (PRV-10)."""
+        return any(0 < n < SMALLEST for n in (self.answered, self.skipped, self.dont_know, self.stopped))
 
     @property
     def share_stopped(self) -> float:
