@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 COOKIE = "oportunidad_staff"
 CSRF_FIELD = "csrf"
+_NUMBER = re.compile(r"[0-9]{1,19}")
 LARGEST_BODY = 6 * 1024 * 1024
 LARGEST_STRANGER = 64 * 1024
 """bytes from somebody who is not signed in: an address, a password and a code"""
@@ -88,22 +90,22 @@ class Visit:
         return ZoneInfo(programme.default_zone) if programme.country else UTC_ZONE
 
     def path(self, name: str) -> str:
-        return str(self.request.path_params[name])
+        return storable(str(self.request.path_params[name]))
 
     def number(self, name: str) -> int:
         """A numeric part of the path. Raises NotFound."""
-        try:
-            return int(self.path(name))
-        except ValueError:
-            raise NotFound(name) from None
+        found = row_number(self.path(name))
+        if found is None:
+            raise NotFound(name)
+        return found
 
     def asked(self, name: str) -> str:
         """A query parameter, at most 80 characters; queries carry codes and dates only."""
-        return self.request.query_params.get(name, "").strip()[:80]
+        return storable(self.request.query_params.get(name, "")).strip()[:80]
 
     def field(self, name: str) -> str:
         """The last value of a form field; empty when it was not sent."""
-        return (self.form.get(name) or [""])[-1]
+        return storable((self.form.get(name) or [""])[-1])
 
     def page(self, template: str, *, http_status: int = 200, **values: Any) -> Response:
         """The template, with what every page needs."""
@@ -124,6 +126,17 @@ class Visit:
         """A redirect after a POST; ``done`` and ``failed`` are codes of texts, never text."""
         marks = {k: v for k, v in {**query, "done": done, "failed": failed}.items() if v}
         return RedirectResponse(f"{path}?{urlencode(marks)}" if marks else path, status_code=303)
+
+
+def row_number(text: str) -> int | None:
+    """The id of a row; None for what is none, or is larger than any database counts."""
+    number = int(text) if _NUMBER.fullmatch(text) else 0
+    return number if 0 < number < 2**63 else None
+
+
+def storable(text: str) -> str:
+    """Without the sign that PostgreSQL takes in no text."""
+    return text.replace("\x00", "")
 
 
 Handler = Callable[[Visit], Response]

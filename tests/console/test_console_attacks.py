@@ -14,7 +14,7 @@ from console_women import LUZ, ROSA
 from bot.console.gate import LARGEST_STRANGER
 from bot.services.staff import sign_in
 from bot.store.broadcast_tables import Broadcast
-from bot.store.console_tables import ChangeLog, LabelCorrection
+from bot.store.console_tables import ChangeLog, LabelCorrection, ReadLog
 from bot.store.followup_tables import Nudge
 from bot.store.tables import Answer, HandOver, InboxRow, Participant
 
@@ -255,8 +255,6 @@ class TestWhyNothingIsSent:
 def test_what_staff_noted_about_her_is_forgotten_with_her(office: Office) -> None:
     from bot.services.erasure import erase
     from bot.store.channel_tables import Merge
-    from bot.store.console_tables import ReadLog
-    from bot.store.tables import Participant
 
     for person in (ROSA, LUZ):
         office.enter("case_worker").post(
@@ -273,3 +271,27 @@ def test_what_staff_noted_about_her_is_forgotten_with_her(office: Office) -> Non
         notes = {row.participant_id: row.note for row in session.query(ReadLog)}
     # that it was read stays, as the proof
     assert notes == {ROSA: None, "before": None, LUZ: "llamar a su hermana Carmen"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/referrals/99999999999999999999",
+        "/referrals/%C2%B2",
+        "/broadcasts/9223372036854775808",
+        "/review?before=99999999999999999999",
+        "/review?before=%C2%B2",
+        "/logs/reads?before=99999999999999999999",
+        "/logs/reads?before=%C2%B2",
+    ],
+)
+def test_a_number_that_is_no_row_is_not_found_or_left_out(office: Office, path: str) -> None:
+    assert office.enter("everything").get(path).status_code == (200 if "?" in path else 404)
+
+
+def test_a_sign_that_no_database_takes_is_left_out(office: Office) -> None:
+    visitor = office.enter("everything")
+    visitor.post(f"/people/{ROSA}/reveal", what="identity", reason="follow_up", note="una\x00nota")
+    with office.database.read() as session:
+        (row,) = session.query(ReadLog).filter_by(participant_id=ROSA)
+        assert row.note == "unanota"

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from bot.console.gate import Page, Visit
+from bot.console.gate import Page, Visit, row_number
 from bot.exports.writers.neutral import neutralise
 from bot.services.staff import accounts, logs
 from bot.services.staff.member import NotAllowed, NotFound
@@ -85,11 +85,9 @@ def _staff(visit: Visit, *, problem: str = "", link: str = "", status: int = 200
 
 def show_log(visit: Visit) -> Response:
     kind = visit.path("kind")
-    before = visit.asked("before")
+    before = row_number(visit.asked("before"))
     with visit.desk.database.read() as session:
-        rows = logs.page_of_log(
-            session, visit.member, kind, before=int(before) if before.isdigit() else None, size=SIZE + 1
-        )
+        rows = logs.page_of_log(session, visit.member, kind, before=before, size=SIZE + 1)
     more = len(rows) > SIZE
     return visit.page(
         "log.html",

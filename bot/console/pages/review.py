@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import Response, StreamingResponse
 
-from bot.console.gate import Page, Visit
+from bot.console.gate import Page, Visit, row_number
 from bot.exports.writers.neutral import neutralise
 from bot.services.staff import corrections, logs, retraining, review
 from bot.services.staff.roles import Permission
@@ -145,7 +145,6 @@ def _filters(asked: dict[str, str]) -> review.Filters:
         except ValueError:
             return None
 
-    before = asked.get("before", "")
     return review.Filters(
         language=asked.get("language", ""),
         country=asked.get("country", ""),
@@ -157,7 +156,7 @@ def _filters(asked: dict[str, str]) -> review.Filters:
         answers=asked.get("answers") == "1",
         intent=asked.get("intent", ""),
         labelled=asked.get("labelled", ""),
-        before=int(before) if before.isdigit() else 0,
+        before=row_number(asked.get("before", "")) or 0,
     )
 
 
