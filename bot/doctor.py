@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.bootstrap import CATALOGUES, Service
 from bot.services.reconcile_failures import open_alerts
+from bot.services.staff.accounts import accounts
 from bot.store.tables import HandOver, InboxRow, OutboxRow
 
 Finding = tuple[bool, str]
@@ -19,7 +20,7 @@ Finding = tuple[bool, str]
 def examine(service: Service, out: Console) -> int:
     """Print every finding; returns how many are problems."""
     problems = 0
-    for check in (_settings, _model, _lines, _queues, _catalogues):
+    for check in (_settings, _model, _focal_points, _lines, _queues, _catalogues):
         for bad, line in check(service):
             problems += bad
             out.print(
@@ -47,6 +48,18 @@ def _model(service: Service) -> Iterator[Finding]:
         yield True, "no model for the present data. Mend: oportunidad train (serve does it by itself)"
     else:
         yield False, f"model {path.name}"
+
+
+def _focal_points(service: Service) -> Iterator[Finding]:
+    staff = [a for a in accounts(service.database) if a.focal_point and a.state == "active"]
+    for programme in service.world.programmes:
+        if programme.country and not any(a.country in (None, programme.country) for a in staff):
+            # who asks for help after a disclosure is shown to the focal point alone
+            yield (
+                service.settings.environment == "production",
+                f"{programme.key}: nobody sees who asks for help after a disclosure. "
+                f"Mend: oportunidad staff add EMAIL --role case_worker --focal-point --country {programme.country}",
+            )
 
 
 def _lines(service: Service) -> Iterator[Finding]:
