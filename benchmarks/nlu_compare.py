@@ -135,7 +135,9 @@ def _row(candidate: Candidate, examples: Sequence[corpus.Example], folds: Sequen
         some = [(g, p) for g, p, s in told if s == language]
         cells.append(np.mean([g == p for g, p in some]))
         cells.append(np.mean([g == p or p in NEIGHBOURS.get(g, ()) for g, p in some]))
-    cells.append(f1_score([g for g, _, _ in told], [p for _, p, _ in told], average="macro"))
+    gold_labels = [g for g, _, _ in told]
+    labels = sorted(set(gold_labels))
+    cells.append(f1_score(gold_labels, [p for _, p, _ in told], labels=labels, average="macro"))
     scores = " | ".join(f"{cell:.3f}" for cell in cells)
     return f"| {candidate.name} | {scores} | {milliseconds:.1f} | {megabytes:.0f} | {fitting:.0f} |"
 

@@ -47,7 +47,9 @@ def main() -> None:
         some = [(g, p) for g, p, spoken in told if spoken == language]
         cells.append(np.mean([g == p for g, p in some]))
         cells.append(np.mean([g == p or p in NEIGHBOURS.get(g, ()) for g, p in some]))
-    cells.append(f1_score([g for g, _, _ in told], [p for _, p, _ in told], average="macro"))
+    gold_labels = [g for g, _, _ in told]
+    labels = sorted(set(gold_labels))
+    cells.append(f1_score(gold_labels, [p for _, p, _ in told], labels=labels, average="macro"))
     scores = " | ".join(f"{cell:.3f}" for cell in cells)
     print(
         f"| DIET, 60 epochs, words and letters | {scores} | {np.median(spent):.1f} | | {np.mean(seconds):.0f} |"
