@@ -33,6 +33,7 @@ def resume(turn: Turn) -> Effects:
     turn.participant.opted_out_at = None
     if next_survey(turn) is not None:
         greeted = back or (turn.first_of_session and turn.judged.intent == "greet")
+        turn.first_of_session = turn.first_of_session and not greeted  # she is greeted once a turn
         return go_on(turn, [say(turn, "welcome_back")] if greeted else [])
     if turn.participant.status == "withdrawn":
         return open_aside(turn, "menu", [what_comes(turn)])
