@@ -130,6 +130,12 @@ def _row(candidate: Candidate, examples: Sequence[corpus.Example], folds: Sequen
             told += zip(gold[judged], said, spoken[judged], strict=True)
         milliseconds = _milliseconds(candidate, featurizer, machine, texts[:TIMED])
         megabytes = _megabytes(machine)
+    scores = figures(told)
+    return f"| {candidate.name} | {scores} | {milliseconds:.1f} | {megabytes:.0f} | {fitting:.0f} |"
+
+
+def figures(told: Sequence[tuple[str, str, str]]) -> str:
+    """The cells of a row: ``(right, said, language)`` of each message to strict and lenient shares and macro-F1."""
     cells = []
     for language in corpus.LANGUAGES:
         some = [(g, p) for g, p, s in told if s == language]
@@ -138,8 +144,7 @@ def _row(candidate: Candidate, examples: Sequence[corpus.Example], folds: Sequen
     gold_labels = [g for g, _, _ in told]
     labels = sorted(set(gold_labels))
     cells.append(f1_score(gold_labels, [p for _, p, _ in told], labels=labels, average="macro"))
-    scores = " | ".join(f"{cell:.3f}" for cell in cells)
-    return f"| {candidate.name} | {scores} | {milliseconds:.1f} | {megabytes:.0f} | {fitting:.0f} |"
+    return " | ".join(f"{cell:.3f}" for cell in cells)
 
 
 def _features(candidate: Candidate, featurizer: Featurizer, texts: Any, vectors: Any, at: Any) -> Any:

@@ -16,10 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from sklearn.metrics import f1_score
 
-from benchmarks.nlu_compare import FEW
-from benchmarks.nlu_report import NEIGHBOURS
+from benchmarks.nlu_compare import FEW, figures
 from bot.understanding import corpus
 from bot.understanding.corpus import Example
 from bot.understanding.normalise import normalise
@@ -42,15 +40,7 @@ def main() -> None:
         told += [(str(e.intent), said, e.language) for e, said in zip(out, found["intents"], strict=True)]
         spent.append(found["ms"])
         seconds.append(found["seconds"])
-    cells = []
-    for language in corpus.LANGUAGES:
-        some = [(g, p) for g, p, spoken in told if spoken == language]
-        cells.append(np.mean([g == p for g, p in some]))
-        cells.append(np.mean([g == p or p in NEIGHBOURS.get(g, ()) for g, p in some]))
-    gold_labels = [g for g, _, _ in told]
-    labels = sorted(set(gold_labels))
-    cells.append(f1_score(gold_labels, [p for _, p, _ in told], labels=labels, average="macro"))
-    scores = " | ".join(f"{cell:.3f}" for cell in cells)
+    scores = figures(told)
     print(
         f"| DIET, 60 epochs, words and letters | {scores} | {np.median(spent):.1f} | | {np.mean(seconds):.0f} |"
     )
