@@ -7,6 +7,7 @@ development sets of ``nlu/dev`` are another tree: :func:`training` never returns
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ BARRIERS = (
 )
 DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
 
+_QUESTION = re.compile(r"\w+\.\w+")
+
 Kind = Literal["intents", "pathways", "barriers", "safety"]
 
 
@@ -68,6 +71,19 @@ class Example:
         return (self.safety or "none").partition(":")[0]
 
 
+@dataclass(frozen=True)
+class ReplyExample:
+    """One reply to a question with a closed list. ``question`` is ``form.question``; ``values`` are the choices it
+    means, empty where it means none: vague, beside the point, or outside of all of them.
+    """
+
+    text: str
+    language: str
+    batch: str
+    question: str
+    values: tuple[str, ...]
+
+
 def training(root: Path = NLU) -> list[Example]:
     """Every example that may be trained on: ``nlu/<language>/<batch>/…``, without duplicates."""
     found: list[Example] = []
@@ -75,6 +91,21 @@ def training(root: Path = NLU) -> list[Example]:
         for folder in sorted((root / language).glob("*/")):
             found += _batch(folder, language, folder.name)
     return _without_duplicates(found)
+
+
+def replies(root: Path = NLU) -> list[ReplyExample]:
+    """Every example of a reply: ``nlu/<language>/<batch>/replies.tsv``. They teach no intent.
+
+    The first of two alike is kept. Whether the questionnaires have such a question and such choices is not known
+    here; ``tests/understanding/test_replies.py`` looks. Raises CorpusError.
+    """
+    found: dict[tuple[str, str], ReplyExample] = {}
+    for language in LANGUAGES:
+        for path in sorted((root / language).glob("*/replies.tsv")):
+            for number, line in _lines(path):
+                example = _reply(line, language, path, number)
+                found.setdefault((example.question, example.text), example)
+    return list(found.values())
 
 
 def development(root: Path = NLU) -> list[Example]:
@@ -89,7 +120,7 @@ def development(root: Path = NLU) -> list[Example]:
 
 
 def files(root: Path = NLU) -> list[Path]:
-    """The files that :func:`training` reads and the data files beside them, in a stable order."""
+    """The files that :func:`training` and :func:`replies` read and the data files beside them, in a stable order."""
     batches = [p for language in LANGUAGES for p in sorted((root / language).glob("*/*"))]
     return [p for p in [*sorted(root.glob("*.yml")), *batches] if p.suffix in (".yml", ".tsv")]
 
@@ -159,12 +190,31 @@ def intent_examples(path: Path) -> Iterator[tuple[str, str]]:
             yield str(block["intent"]), line[2:].strip()
 
 
+def _reply(line: str, language: str, path: Path, number: int) -> ReplyExample:
+    question, tab, rest = line.partition("\t")
+    values, second, text = rest.partition("\t")
+    if not tab or not second or not text.strip():
+        raise CorpusError(f"{path}:{number}: question, values and text are expected, with tabs between them")
+    if not _QUESTION.fullmatch(question.strip()):
+        raise CorpusError(f"{path}:{number}: form.question is expected, found {question!r}")
+    named = tuple(values.split())
+    if not named or ("-" in named and len(named) > 1) or len(set(named)) < len(named):
+        raise CorpusError(f"{path}:{number}: choices once each, or '-' alone, are expected, found {values!r}")
+    return ReplyExample(
+        text.strip(), language, path.parent.name, question.strip(), named if named != ("-",) else ()
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            yield number, line
+
+
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     if not path.exists():
         return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in _lines(path):
         label, tab, text = line.partition("\t")
         if not tab or not text.strip():
             raise CorpusError(f"{path}:{number}: no tab between label and text")
