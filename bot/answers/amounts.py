@@ -149,8 +149,10 @@ def _hours(reply: Reply, found: list[Quantity], kind: str) -> Amount | None:
     if found_hours is None:
         return None
     high = counted[0].high
-    ends = (counted[0].value, high) if is_range and high is not None and found_hours.value == value else None
-    return replace(found_hours, spoken_range=is_range, ends=ends)
+    if not is_range or high is None or not value:
+        return replace(found_hours, spoken_range=is_range)
+    times = found_hours.value / value  # hours a day turned into hours a week
+    return replace(found_hours, spoken_range=True, ends=(counted[0].value * times, high * times))
 
 
 def _hour_and_minutes(counted: list[Quantity]) -> bool:
@@ -162,7 +164,9 @@ def _per_period(
 ) -> Amount | None:
     """Turned from hours a day to hours a week, or back, when she said the other of the two."""
     by_day, by_week = reply.has("per_day"), reply.has("per_week")
-    on_days = days or (5.0 if reply.has("weekdays_only") else 6.0 if reply.has("weekdays_six") else None)
+    by_name = 5.0 if reply.has("weekdays_only") else 6.0 if reply.has("weekdays_six") else None
+    # "3 horas a la semana, entre semana" is the week's already; "3 horas 2 días a la semana" is not
+    on_days = days or (None if by_week and not by_day else by_name)
     over = _over(reply)
     if kind == "hours_per_week" and (by_day or on_days or is_clock):
         if is_clock and not by_day and not on_days:
@@ -201,7 +205,8 @@ def _money(reply: Reply, found: list[Quantity], country: str | None, by_month: b
     if period is not None and by_month and plain_pesos and q.high is None:
         least, most = _A_MONTH_HAS[period]
         return Amount(value * least, 0, least == most, marked, True, ends=(value * least, value * most))
-    return Amount(value, _over(reply), sure, marked, q.scaled)
+    ends = (q.value, q.high) if q.high is not None else None
+    return Amount(value, _over(reply), sure, marked, q.scaled, spoken_range=ends is not None, ends=ends)
 
 
 def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
@@ -218,7 +223,8 @@ def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
     marked = bool(
         first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits)
     )
-    return Amount(first.middle, _over(reply), marked=marked, spoken_range=first.high is not None)
+    ends = (first.value, first.high) if first.high is not None else None
+    return Amount(first.middle, _over(reply), marked=marked, spoken_range=first.high is not None, ends=ends)
 
 
 def _children(reply: Reply, found: list[Quantity]) -> float | None:

@@ -11,7 +11,7 @@ from bot.answers.by_wording import persons_named
 from bot.answers.listing import Index, candidate, chosen
 from bot.answers.question import Asked
 from bot.answers.ranges import Bands
-from bot.answers.reading import NOT_AN_ANSWER, Reading
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading
 from bot.answers.reply import Reply
 
 _SMALL_MONEY = 1000
@@ -47,8 +47,10 @@ def in_range(
             found = replace(found, sure=True)
         elif found.almost:
             return NOT_AN_ANSWER
-        elif not found.spoken_range:
+        else:
             near = [i for i, c in enumerate(among.choices) if c.value in between]
+            if found.spoken_range:  # "entre 4 mil y 6 mil" lies in two: no middle of it is her answer
+                return Reading(Outcome.NO, near=tuple(among.choices[i].value for i in near))
             return candidate(among, near) if near else NOT_AN_ANSWER
     if value is None:
         return NOT_AN_ANSWER if re.search(r"\d", reply.digits) else None
@@ -63,7 +65,12 @@ def _thousands(found: Amount, ranges: Bands, country: str | None, reply: Reply) 
     if found.scaled or not 0 < found.value < _SMALL_MONEY or (reply.has("money_words") and country != "CL"):
         return found
     if ranges.top >= _BIG_LIST and "peso" not in reply.plain:
-        return Amount(found.value * 1000, found.over, found.sure, found.marked)
+        return _times_thousand(found, sure=found.sure)
     if found.value < 100 and ranges.top < _BIG_LIST and "peso" not in reply.plain:
-        return Amount(found.value * 1000, found.over, False, found.marked)
+        return _times_thousand(found, sure=False)
     return found
+
+
+def _times_thousand(found: Amount, *, sure: bool) -> Amount:
+    ends = (found.ends[0] * 1000, found.ends[1] * 1000) if found.ends else None
+    return replace(found, value=found.value * 1000, sure=sure, ends=ends)

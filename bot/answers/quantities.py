@@ -120,6 +120,8 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
         value = couples[part]
         if end < len(parts) and parts[end] in ("de", "of"):
             end += 1
+    elif part in lexicon.phrases("article_one") and _is_of_clock(parts[end : end + 1], lexicon):
+        value = 1.0  # "an hour"; "a day" says how often
     elif lexicon.unit_of.get(part) and parts[at + 1 : at + 3] in (["y", "media"], ["and", "half"]):
         return Quantity(1.5, at, at + 3, lexicon.unit_of[part], part)  # "hora y media"
     elif part in lexicon.phrases("slang_amounts") and _one_of_it(parts, at):
@@ -173,6 +175,10 @@ def _one_of_it(parts: list[str], at: int) -> bool:
     )
 
 
+def _is_of_clock(parts: list[str], lexicon: Lexicon) -> bool:
+    return bool(parts) and lexicon.unit_of.get(parts[0]) in ("hour", "minute")
+
+
 def _follows(parts: list[str], at: int, lexicon: Lexicon) -> bool:
     """A half counts only before a thing that can be halved: "media hora", not "media" the school."""
     rest = [p for p in parts[at + 1 : at + 3] if p not in ("a", "an")]
@@ -203,6 +209,14 @@ def _about(parts: list[str], at: int, lexicon: Lexicon) -> bool:
     return any(lexicon.phrases("about").opening(before[i:]) for i in range(len(before)))
 
 
+def _left_out(low: float, high: float) -> float:
+    """The thousand or million that is said once for both: "entre seis y siete mil" is 6000 to 7000."""
+    for scale in (1e6, 1e3):
+        if high >= scale and high % (scale / 10) == 0 and low < high / scale:
+            return scale
+    return 1.0
+
+
 def _joined(parts: list[str], found: list[Quantity]) -> list[Quantity]:
     """Two amounts with "o", "a" or "-" between are one spoken range; so are two after "entre"."""
     out: list[Quantity] = []
@@ -215,11 +229,7 @@ def _joined(parts: list[str], found: list[Quantity]) -> list[Quantity]:
                 between in (["y"], ["and"]) and before in (["entre"], ["between"])
             )
             if is_range and (not last.unit or last.unit == q.unit):
-                value = (
-                    last.value * 1000
-                    if q.scaled and not last.scaled and last.value < 1000 <= q.value
-                    else last.value
-                )
+                value = last.value if last.scaled else last.value * _left_out(last.value, q.value)
                 out[-1] = Quantity(
                     value, last.start, q.end, q.unit, q.noun, q.value, None, q.scaled, last.about
                 )
