@@ -14,6 +14,7 @@ from datetime import date
 
 from bot.answers import labels
 from bot.answers.by_wording import yes_by_wording
+from bot.answers.countries import lists_countries, read_country
 from bot.answers.in_range import in_range
 from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
 from bot.answers.listing import Index, candidate, chosen, content, index
@@ -43,6 +44,10 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     if asks(reply) or is_command(reply) or reply.opens("not_answers"):
         nearly = _nearly_exact(reply, among)
         return NOT_AN_ANSWER if nearly is None else chosen(among, nearly)
+    of_countries = lists_countries(among)
+    named = read_country(reply, asked, among, country) if of_countries else None
+    if named is not None:
+        return named
     after_doubt = _after_doubt(reply)
     if after_doubt is not None:
         reading = read_choice(after_doubt, asked, country, today)
@@ -82,7 +87,8 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     said = _by_role(reply, among)
     if said is not None:
         return said
-    return _by_words(reply, among)
+    # "ciudadana del mundo" has a word of "Ciudad de México", and names no country
+    return _by_words(reply, among, whole=of_countries)
 
 
 def _exact(reply: Reply, among: Index) -> int | None:
@@ -202,7 +208,8 @@ def _by_role(reply: Reply, among: Index) -> Reading | None:
     return None
 
 
-def _by_words(reply: Reply, among: Index) -> Reading:
+def _by_words(reply: Reply, among: Index, *, whole: bool) -> Reading:
+    """The choice whose label her words fit best; ``whole``: only one whose every word she said."""
     marked = marked_pick(reply, among.choices)
     if marked is not None:
         return chosen(among, marked)
@@ -213,6 +220,8 @@ def _by_words(reply: Reply, among: Index) -> Reading:
     if head is not None:
         return chosen(among, head)
     ranked = labels.best(reply.core or reply.words, among, reply.lexicon)
+    if whole:
+        ranked = [match for match in ranked if match.full]
     begins = _beginning(reply, among)
     inside = said_inside(reply.words, among, reply)
     if inside is not None and not (ranked and ranked[0].position == inside) and _in_doubt(ranked):

@@ -12,6 +12,8 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019.\-][^\W\d_]+)*\.?", re.UNICODE)
 _LAUGHTER = re.compile(r"(?:a?(?:ja|je|ji|ha)){2,}[jh]?|x[dD]+|lol")
 _MOST_WORDS = 6
 _MOST_LETTERS = 60
+_A_LETTER = 2
+"""letters of what is spelled: "con C", "con ll" """
 
 
 def read_name(reply: Reply) -> Reading:
@@ -33,6 +35,9 @@ def read_name(reply: Reply) -> Reading:
         cut += again[1]
     words, folded = words[cut:], folded[cut:]
     had_cue = cut > 0
+    spelled = _how_it_is_written(folded, reply)
+    if spelled:
+        words, folded = words[:spelled], folded[:spelled]
     size = _tail(folded, reply)
     if size:
         words, folded = words[:-size], folded[:-size]
@@ -97,6 +102,16 @@ def _tail(folded: list[str], reply: Reply) -> int:
         if " ".join(folded[-size:]) in tails.whole:
             # "Gracias" behind a name is thanks; before one it is her name
             return size
+    return 0
+
+
+def _how_it_is_written(folded: list[str], reply: Reply) -> int:
+    """Where a remark on the letters begins ("Carla | con C", "Sarah | with an H"); 0 when there is none."""
+    cues = reply.lexicon.phrases("spelled_with")
+    for at in range(1, len(folded) - 1):
+        rest = [w for w in folded[at + 1 :] if w not in ("a", "an", "la", "una", "y", "and")]
+        if folded[at] in cues and rest and all(len(w) <= _A_LETTER for w in rest):
+            return at
     return 0
 
 

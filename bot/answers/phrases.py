@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from bot.answers.lexicon import LANGUAGES, Lexicon, Phrases, lexicon
+from bot.answers.question import Asked
 from bot.answers.reading import SKIPPED, Outcome, Reading
 from bot.answers.reply import Reply, normal_words
 from bot.core.text import fold
@@ -13,6 +14,7 @@ from bot.core.text import fold
 _NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
 _ENDINGS_OF_VERBS = ("ar", "er", "ir")
 _SHORT = 5
+_CLITIC = re.compile(r"((?:ar|er|ir))(?:se)?(?:me|te)?(?:l[oa]s?)$")
 _ENDS_A_CLAUSE = re.compile(r"[,;.\n]+")
 _NAME_OF_A_PLACE = 4
 """words; longer names of places exist, but people do not write them out"""
@@ -25,7 +27,7 @@ def way_out(reply: Reply) -> Reading | None:
     """
     if _means(reply, "refuse"):
         return Reading(Outcome.REFUSE)
-    if reply.is_said("skip"):
+    if reply.is_said("skip") or " ".join(_without_object(reply)) in reply.lexicon.phrases("skip"):
         return SKIPPED
     if _means(reply, "dont_know") and not about_a_skill(reply):
         return Reading(Outcome.DONT_KNOW)
@@ -39,8 +41,11 @@ def _means(reply: Reply, key: str) -> bool:
     phrases = reply.lexicon.phrases(key)
     if key == "refuse" and _inside(reply):
         return True
-    for words in (reply.words, reply.core):
+    bared = (_without_object(reply),) if key == "refuse" else ()
+    for words in (reply.words, reply.core, *bared):
         size = phrases.opening(words)
+        if words in bared and size == len(words) > 1:
+            return True
         # one-word openings ("sepa", "dudo") and anything with a number in it must be the whole reply
         rest = words[size:]
         if size >= 2 and len(rest) <= 4 and not any(w.isdigit() for w in words) and not _goes_on(rest, reply):
@@ -50,8 +55,32 @@ def _means(reply: Reply, key: str) -> bool:
 
 def _inside(reply: Reply) -> bool:
     """A refusal of three words or more anywhere: "eso la verdad prefiero no decirlo"."""
-    found = reply.lexicon.phrases("refuse").find(reply.words)
-    return found is not None and found[1] - found[0] >= 3
+    refusals = reply.lexicon.phrases("refuse")
+    found = [refusals.find(words) for words in (reply.words, _without_object(reply))]
+    return any(at is not None and at[1] - at[0] >= 3 for at in found)
+
+
+def _without_object(reply: Reply) -> tuple[str, ...]:
+    """ "Eso no lo quiero contestar" and "prefiero no contestarla" without what they refuse."""
+    objects = in_every_language("objects").whole
+    return tuple(_CLITIC.sub(r"\1", word) for word in reply.words if word not in objects)
+
+
+def leaves(reply: Reply) -> bool:
+    """Whether she speaks of the chat and not of what is asked: "denme de baja", "vuelvo en un rato"."""
+    if reply.has("leaves"):
+        return True
+    goes, later = reply.lexicon.phrases("goes_on"), reply.lexicon.phrases("another_time")
+    return any(
+        ((size := goes.opening(reply.words[at:])) and later.opening(reply.words[at + size :]))
+        or ((size := later.opening(reply.words[at:])) and goes.opening(reply.words[at + size :]))
+        for at in range(len(reply.words))
+    )
+
+
+def has_a_later(asked: Asked) -> bool:
+    """Whether the list has a choice for another time, which is what she means by one."""
+    return any(choice.value == "later" for choice in asked.choices)
 
 
 def _goes_on(rest: tuple[str, ...], reply: Reply) -> bool:

@@ -8,10 +8,11 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.answers import labels
+from bot.answers.lexicon import sound
 from bot.answers.listing import Index, candidate, chosen, index
 from bot.answers.phrases import asks, is_command
 from bot.answers.question import Asked
-from bot.answers.reading import NOT_AN_ANSWER, Reading, answer
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer
 from bot.answers.reply import Reply
 from bot.core.text import fold
 
@@ -20,6 +21,10 @@ _MOST_WORDS = 8
 _SURE = 88.0
 _MAYBE = 76.0
 _LEAST_BEGINNING = 5
+_LEAST_APART = 3
+_LEAST_SOUND = 7
+"""letters of a name, or of each of its words, that is known inside a sentence although not written as it is"""
+_CLAUSE = re.compile(r"[,;.\n]+")
 _AHEAD = 6.0
 _ROMAN = re.compile(r"^(?=[ivx])(x{0,1}(?:ix|iv|v?i{0,3}))$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
@@ -52,7 +57,8 @@ def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Readi
     named = _named(reply, among)
     if named:
         return named
-    return _by_likeness(bare, among) if bare and len(bare) <= _MOST_WORDS else None
+    whole = _by_likeness(bare, among) if bare and len(bare) <= _MOST_WORDS else None
+    return whole or _by_clause(reply, among)
 
 
 def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
@@ -110,16 +116,19 @@ def _named(reply: Reply, among: Index) -> Reading | None:
     while at < len(words):
         for size in range(min(longest, len(words) - at), 0, -1):
             said = " ".join(words[at : at + size])
-            if said in among.exact and len(said) >= 3:
+            if said in among.exact and said not in among.whole_only and len(said) >= 3:
                 found.append((at, among.exact[said]))
                 at += size - 1
                 break
         at += 1
     positions = list(dict.fromkeys(p for _, p in found))
-    if not positions or asks(reply):
+    if asks(reply):
         return None
-    if len(positions) == 1:
-        return chosen(among, positions[0])
+    if len(positions) <= 1:
+        apart = _said_apart(words, positions, among)
+        if apart is not None:
+            return chosen(among, apart)
+        return chosen(among, positions[0]) if positions else _misspelt(words, among)
     origin = reply.lexicon.phrases("origin_cues")
     elsewhere = {
         p for at, p in found if any(origin.opening(words[at - n : at]) == n for n in (1, 2, 3) if at >= n)
@@ -134,6 +143,45 @@ def _named(reply: Reply, among: Index) -> Reading | None:
     if len(set(where)) == 1:
         return chosen(among, where[0])
     return candidate(among, positions[:3])
+
+
+def _said_apart(words: tuple[str, ...], found: list[int], among: Index) -> int | None:
+    """The one name whose words all stand in the reply, not side by side: "Baja California, la del sur"."""
+    said = set(words)
+    shorter = {name for name in among.exact if among.exact[name] in found}
+    longer = {
+        among.exact[name]
+        for name in among.exact
+        if " " in name
+        and all(len(word) >= _LEAST_APART and word in said for word in name.split())
+        and (not found or any(name.startswith(each + " ") for each in shorter))
+    }
+    return longer.pop() if len(longer) == 1 else None
+
+
+def _misspelt(words: tuple[str, ...], among: Index) -> Reading | None:
+    """A long name inside the reply, written as it sounds: "acá en veracrus por la costa"."""
+    by_sound: dict[str, int] = {}
+    for name, position in among.exact.items():
+        if len(name) >= _LEAST_SOUND and name not in among.whole_only:
+            by_sound.setdefault(sound(name), position)
+    found = {
+        by_sound[said]
+        for at in range(len(words))
+        for size in (1, 2, 3)
+        if (said := sound(" ".join(words[at : at + size]))) in by_sound
+    }
+    return chosen(among, found.pop()) if len(found) == 1 else None
+
+
+def _by_clause(reply: Reply, among: Index) -> Reading | None:
+    """The place that one clause names: "quintana ro, allá por Bacalar"."""
+    parts = [part for part in _CLAUSE.split(reply.text) if part.strip()]
+    if len(parts) < 2 or asks(reply):
+        return None
+    read = [_by_likeness(_bare(Reply(part, reply.lexicon).words, reply), among) for part in parts]
+    sure = {reading.value for reading in read if reading is not None and reading.outcome is Outcome.ANSWER}
+    return next((r for r in read if r is not None and r.value in sure), None) if len(sure) == 1 else None
 
 
 def _by_likeness(bare: tuple[str, ...], among: Index) -> Reading | None:

@@ -11,11 +11,12 @@ from bot.answers.dates import read_date
 from bot.answers.lexicon import lexicon
 from bot.answers.names import read_name
 from bot.answers.phones import read_phone
-from bot.answers.phrases import asks, is_command, way_out
+from bot.answers.phrases import asks, has_a_later, is_command, leaves, way_out
 from bot.answers.places import read_place_of_list, read_town
 from bot.answers.question import Asked
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
+from bot.answers.second_thoughts import second_thought
 from bot.answers.several import read_choices
 from bot.answers.wording import asks_of_the_past
 
@@ -24,6 +25,7 @@ _SENT_NOT_TYPED = ("image", "audio", "video", "file", "barcode", "geotrace", "ge
 _LAT_LON = re.compile(r"(-?\d{1,2}(?:\.\d+)?)[,\s]+(-?\d{1,3}(?:\.\d+)?)(?:\s+-?[\d.]+){0,2}")
 _MAP_LINK = re.compile(r"[?&@/](?:q=|ll=|query=)?(-?\d{1,2}\.\d+),\s*(-?\d{1,3}\.\d+)")
 _LARGEST = 1e15
+_POLAR = frozenset({"yes", "no"})
 
 
 def read(asked: Asked, text: str, *, country: str | None, language: str, today: date) -> Reading:
@@ -34,8 +36,30 @@ def read(asked: Asked, text: str, *, country: str | None, language: str, today: 
     raises on any text.
     """
     reply = Reply(text, lexicon(language, country))
-    if not reply.text:
+    if not reply.text or (leaves(reply) and not has_a_later(asked)):
         return NOT_AN_ANSWER
+    return _mended(reply, asked, country, today) or _read(reply, asked, country, today)
+
+
+def _mended(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading | None:
+    """What she says instead, where the reply takes back its own beginning and both sides answer."""
+    several = asked.type.startswith("select_multiple")
+    thought = None if asked.type == "text" and not asked.reads_as else second_thought(reply, country)
+    # "1, 3 no, 4" leaves one out of several
+    if thought is None or (several and not thought.plainly):
+        return None
+    first = _read(thought.first, asked, country, today)
+    then = _read(thought.then, asked, country, today)
+    if first.outcome not in (Outcome.ANSWER, Outcome.UNSURE) or then.outcome is not Outcome.ANSWER:
+        return None
+    if not thought.plainly and {first.value, then.value} & _POLAR:
+        return None  # "ya no, si ya tengo"
+    if several and len(then.choices) < len(first.choices):
+        return Reading(Outcome.NO, near=tuple(dict.fromkeys((*then.choices, *first.choices))))
+    return then
+
+
+def _read(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     if asked.type in ("select_one", "rank") or asked.type.startswith("select_one"):
         return _select_one(reply, asked, country, today)
     if asked.type.startswith("select_multiple"):
