@@ -14,12 +14,13 @@ from datetime import date
 
 from bot.answers import labels
 from bot.answers.by_wording import yes_by_wording
+from bot.answers.clauses import first_clause, says_outright, stands_alone
 from bot.answers.countries import lists_countries, read_country
 from bot.answers.in_range import in_range
 from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
 from bot.answers.listing import Index, candidate, chosen, content, index
 from bot.answers.naming import LEAST_HEAD, head_of, part_of_one, said_inside
-from bot.answers.phrases import about_a_skill, asks, is_command, way_out
+from bot.answers.phrases import about_a_skill, asks, is_command, some_and_others, way_out
 from bot.answers.picks import marked_pick, picks
 from bot.answers.question import Asked
 from bot.answers.ranges import bands
@@ -28,6 +29,7 @@ from bot.answers.reply import Reply
 from bot.answers.timebands import at_those_times
 from bot.core.text import fold
 
+_MIXED = ("both", "hybrid")
 _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
 
 
@@ -45,9 +47,9 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
         nearly = _nearly_exact(reply, among)
         return NOT_AN_ANSWER if nearly is None else chosen(among, nearly)
     of_countries = lists_countries(among)
-    named = read_country(reply, asked, among, country) if of_countries else None
-    if named is not None:
-        return named
+    of_country = read_country(reply, asked, among, country) if of_countries else None
+    if of_country is not None:
+        return of_country
     after_doubt = _after_doubt(reply)
     if after_doubt is not None:
         reading = read_choice(after_doubt, asked, country, today)
@@ -87,8 +89,38 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     said = _by_role(reply, among)
     if said is not None:
         return said
+    if some_and_others(reply):
+        mixed = {i for i, c in enumerate(among.choices) if c.value in _MIXED}
+        if len(mixed) == 1:
+            return chosen(among, *mixed)
     # "ciudadana del mundo" has a word of "Ciudad de México", and names no country
-    return _by_words(reply, among, whole=of_countries)
+    reading = _by_words(reply, among, whole=of_countries)
+    if reading.outcome is Outcome.ANSWER:
+        return reading
+    return _in_first_clause(reply, asked, among, country, today) or reading
+
+
+def _in_first_clause(
+    reply: Reply, asked: Asked, among: Index, country: str | None, today: date
+) -> Reading | None:
+    """The answer that comes before a remark: "presencial, el internet me falla"."""
+    cut = first_clause(reply)
+    if cut is None:
+        return None
+    first, others = cut
+    both = reply.lexicon.roles["both"].said
+    if "both" in among.roles and (first.said in both or first.core_said in both):
+        return chosen(among, among.roles["both"])
+    reading = read_choice(first, asked, country, today)
+    if reading.outcome is not Outcome.ANSWER:
+        return None
+    position = next(i for i, c in enumerate(among.choices) if c.value == reading.value)
+    if stands_alone(position, among, [*polar(among, "yes"), *polar(among, "no")]):
+        return None
+    if says_outright(first, among):
+        return reading
+    said = {r.value for r in (read_choice(o, asked, country, today) for o in others) if r.value}
+    return reading if said <= {reading.value} else None
 
 
 def _exact(reply: Reply, among: Index) -> int | None:
@@ -224,7 +256,7 @@ def _by_words(reply: Reply, among: Index, *, whole: bool) -> Reading:
         ranked = [match for match in ranked if match.full]
     begins = _beginning(reply, among)
     inside = said_inside(reply.words, among, reply)
-    if inside is not None and not (ranked and ranked[0].position == inside) and _in_doubt(ranked):
+    if inside is not None and _in_doubt(ranked):
         return chosen(among, inside)
     if ranked:
         first, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0

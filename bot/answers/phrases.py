@@ -78,6 +78,12 @@ def leaves(reply: Reply) -> bool:
     )
 
 
+def some_and_others(reply: Reply) -> bool:
+    """Whether it wants part of one and part of another: "unas presenciales y otras en línea"."""
+    some = reply.lexicon.phrases("some_of").find(reply.words)
+    return some is not None and reply.lexicon.phrases("others_of").find(reply.words[some[1] :]) is not None
+
+
 def has_a_later(asked: Asked) -> bool:
     """Whether the list has a choice for another time, which is what she means by one."""
     return any(choice.value == "later" for choice in asked.choices)

@@ -153,6 +153,7 @@ def _said_apart(words: tuple[str, ...], found: list[int], among: Index) -> int |
         among.exact[name]
         for name in among.exact
         if " " in name
+        and among.exact[name] not in found
         and all(len(word) >= _LEAST_APART and word in said for word in name.split())
         and (not found or any(name.startswith(each + " ") for each in shorter))
     }
