@@ -81,9 +81,14 @@ def _only(found: list[Quantity]) -> Quantity | None:
 
 def _age(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
     if reply.has("almost_there") or re.search(r"\b(?:casi|almost|nearly)\b", reply.plain):
-        q = _only([q for q in found if q.unit in ("", "year")])
+        years = [q for q in found if q.unit in ("", "year")]
+        if len(years) == 2 and years[1].value == years[0].value + 1:
+            return Amount(years[0].value, marked=True)  # "tengo 29, voy para los 30"
+        q = _only(years)
         if q is None or not 1 < q.value <= _OLDEST or q.high is not None:
             return None
+        if _says_when(reply):
+            return Amount(q.value - 1, marked=True)  # "casi 40, los cumplo en marzo": not yet
         return Amount(q.value - 1, sure=False, marked=True, ends=(q.value - 1, q.value), almost=True)
     if re.search(r"\d\D+\d", reply.plain):
         born = birth_date(reply, today)
@@ -102,6 +107,11 @@ def _age(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
         return None
     said_more = bool(q.unit or q.about or q.high is not None)
     return Amount(float(int(q.middle)), _over(reply), marked=said_more or len(reply.words) > 1)
+
+
+def _says_when(reply: Reply) -> bool:
+    """Whether a month is named, so that the birthday is still to come."""
+    return not set(reply.lexicon.numbers("months")).isdisjoint(reply.words)
 
 
 def _century(two_digits: int, today: date) -> int:
@@ -211,6 +221,9 @@ def _money(reply: Reply, found: list[Quantity], country: str | None, by_month: b
 
 def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
     """Any noun will do; ages of the counted ("dos, uno de 5 y otro de 8 años") do not count."""
+    persons = [q for q in found if q.noun in reply.lexicon.phrases("persons")]
+    if len(persons) == 1 and len(found) > 1:
+        found = persons  # "mis dos hermanas y mi tía, o sea tres personas"
     first = found[0]
     children = _children(reply, found)
     if children is not None:

@@ -38,6 +38,9 @@ def _of_age(reply: Reply, least: int, denies: bool, country: str | None, today: 
     if reply.has("of_age"):
         return not denies
     found = amount(reply, "age", country, today)
+    if found is None:  # "41, ya ni me acuerdo de los 18": the age that was asked for is not hers
+        other = re.sub(rf"\b{least}\b", " ", reply.digits)
+        found = amount(Reply(other, reply.lexicon), "age", country, today)
     return None if found is None else found.value >= least
 
 

@@ -7,8 +7,11 @@ from datetime import date
 
 from bot.answers.amounts import amount
 from bot.answers.choices import read_choice
+from bot.answers.clauses import first_clause
 from bot.answers.dates import read_date
+from bot.answers.labels import best
 from bot.answers.lexicon import lexicon
+from bot.answers.listing import index
 from bot.answers.names import read_name
 from bot.answers.phones import read_phone
 from bot.answers.phrases import asks, has_a_later, is_command, leaves, way_out
@@ -60,6 +63,8 @@ def _mended(reply: Reply, asked: Asked, country: str | None, today: date) -> Rea
 
 
 def _read(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
+    if asked.choices and (rest := _without_what_is_fine(reply, asked)) is not None:
+        reply = rest
     if asked.type in ("select_one", "rank") or asked.type.startswith("select_one"):
         return _select_one(reply, asked, country, today)
     if asked.type.startswith("select_multiple"):
@@ -90,6 +95,21 @@ def _read(reply: Reply, asked: Asked, country: str | None, today: date) -> Readi
     if asked.reads_as == "place":
         return read_town(reply)
     return answer(reply.text) if re.search(r"\w|[^\x00-\x7f]", reply.text) else NOT_AN_ANSWER
+
+
+def _without_what_is_fine(reply: Reply, asked: Asked) -> Reply | None:
+    """The reply without a clause that clears one choice: "me duelen las rodillas, de ánimo ando bien"."""
+    cut = first_clause(reply)
+    if cut is None or not reply.has("is_fine"):
+        return None
+    words, among = reply.lexicon, index(asked.choices, reply.lexicon.language, reply.lexicon.country)
+    fine = words.phrases("is_fine")
+    kept = [
+        clause.text
+        for clause in (cut[0], *cut[1])
+        if fine.find(clause.words) is None or not best(fine.without(clause.words), among, words)
+    ]
+    return Reply(", ".join(kept), words) if kept and len(kept) <= len(cut[1]) else None
 
 
 def _select_one(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:

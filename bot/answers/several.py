@@ -25,13 +25,22 @@ _FEWEST_AGES = 2
 _AGES = re.compile(r"\b(\d{1,2}) (?:a|to) (\d{1,2})\b")
 _AGE = re.compile(r"(\d{1,2})(?: ?(anit?os?|anos?|mes\w*|dias?|semanas?|years?|months?|weeks?|days?))?")
 _ONE_AGE = r"\d{1,2}(?: (?:anit?os?|anos?|mes\w*|dias?|semanas?|years?|months?|weeks?|days?)(?: old)?)?"
+_WHICH = (
+    r"(?:1|un[oa]|otr[oa]|el|la|los|las|mas|grande|chic\w+|chiquit\w+|mayor|menor|median[oa]|peque\w+|he|she|they|the"
+    r"|one|other|another|old\w*|young\w*|big|little|y|and)"
+)
 _OF_AGE = re.compile(
     rf"\b(?:(?:hij|nin|bebe|guagua|nene|chamac|cabr|peque|chiqui|niet|son|daughter|kid|child|boy|girl|baby)\w*"
-    rf"(?: (?:mia|mio|chic\w+|que))*,? (?:y |uno |una |otro |otra )*(?:de|tienen?|aged?|who is|is|are) |tienen? )"
-    rf"(?P<ages>{_ONE_AGE}(?:(?:,| y| e| and)+(?: (?:uno|una|otro|otra|el|la|de|tiene|one|of|is))* {_ONE_AGE})*)"
+    rf"(?: (?:mia|mio|chic\w+|que))*,? (?:{_WHICH} )*(?:de|tienen?|aged?|who is|is|are) |tienen? )"
+    rf"(?P<ages>{_ONE_AGE}(?:(?:(?:,| y| e| and)*(?: {_WHICH})+(?: (?:de|tiene|of|is))?|(?:,| y| e| and)+(?: de)?)"
+    rf" {_ONE_AGE})*)"
 )
-_ALONE = ("none", "pn", "dk", "skip", "any", "all", "both")
-"""choices that do not go with others, so "todas" does not mean them"""
+_ELDER = re.compile(
+    r"\b(?:cumplio|cumple|tiene|de|is|turned) (?:ya )?(?P<age>[6-9]\d|1[01]\d)\b(?: anos| years old)?"
+)
+_OLDER = "old"
+_ALONE = ("none", "pn", "dk", "skip", "any", "all", "both", "other")
+"""choices that do not go with others, or mean something else, so "todas" does not mean them"""
 
 
 def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
@@ -43,7 +52,7 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
         clash = _first_and_a_way_out(reply, among)
         if clash is not None:
             return clash
-        for step in (_all, _both, _from_to, _picked, _spanned, _at_times, _aged, _named):
+        for step in (_but_for, _all, _both, _from_to, _picked, _spanned, _at_times, _aged, _named):
             positions = step(reply, among)
             if positions:
                 return chosen(among, *positions)
@@ -97,6 +106,21 @@ def _all(reply: Reply, among: Index) -> set[int] | None:
         return None
     left_out = Reply(" ".join(rest[but:]), reply.lexicon)
     out = _picked(left_out, among) or _named(left_out, among) or _in_segment(left_out.words, left_out, among)
+    return _each(among) - out if out else None
+
+
+def _but_for(reply: Reply, among: Index) -> set[int] | None:
+    """ "La última no, las demás sí": every choice but the one that is denied."""
+    words, yes = reply.words, reply.lexicon.phrases("yes")
+    found = reply.lexicon.phrases("the_others").find(words)
+    if found is None or (words[found[1] :] and " ".join(words[found[1] :]) not in yes):
+        return None
+    before = [w for w in words[: found[0]] if w not in reply.lexicon.phrases("joiners")]
+    said = [w for w in before if w not in reply.lexicon.phrases("negations") and w not in ("pero", "but")]
+    if not said or not set(before) & reply.lexicon.phrases("negations").whole:
+        return None
+    denied = Reply(" ".join(said), reply.lexicon)
+    out = _picked(denied, among) or _named(denied, among) or _in_segment(denied.words, denied, among)
     return _each(among) - out if out else None
 
 
@@ -154,16 +178,22 @@ def _aged(reply: Reply, among: Index) -> set[int] | None:
         (i, int(m[1]), int(m[2])) for i, c in enumerate(among.choices) if (m := _AGES.search(plain(c.label)))
     ]
     match = _OF_AGE.search(reply.digits)
-    if len(ranges) < _FEWEST_AGES or match is None:
+    if len(ranges) < _FEWEST_AGES:
         return None
     found: set[int] = set()
-    for number, unit in _AGE.findall(match["ages"]):
-        age = 0 if unit.startswith(("mes", "dia", "sem", "month", "day", "week")) else int(number)
-        found |= {i for i, low, high in ranges if low <= age <= high}
+    rest = reply.digits
+    if match is not None:
+        for number, unit in _AGE.findall(match["ages"]):
+            age = 0 if unit.startswith(("mes", "dia", "sem", "month", "day", "week")) else int(number)
+            found |= {i for i, low, high in ranges if low <= age <= high}
+        if found:
+            rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+    if _ELDER.search(rest):  # "a mi suegra que ya cumplió 80"
+        found |= {i for i, c in enumerate(among.choices) if c.value == _OLDER}
+        rest = _ELDER.sub(" ", rest)
     if not found:
         return None
     numerals = reply.lexicon.phrases("leading")
-    rest = f"{reply.digits[: match.start()]} {reply.digits[match.end() :]}"
     segments = _segments(Reply(rest, reply.lexicon))
     others = (
         _in_segment(s, reply, among)
@@ -204,7 +234,7 @@ def _named(reply: Reply, among: Index) -> set[int] | None:
         return None  # "1 y 9" where there is no 9
     if not found or (len(found) == 1 and len(said) == 1):
         return None  # one thing only: read as one choice, with all its care
-    alone = {among.roles[r] for r in ("none", "pn", "dk", "skip") if r in among.roles}
+    alone = {among.roles[r] for r in ("none", "pn", "dk", "skip", "any") if r in among.roles}
     return found - alone or found
 
 
