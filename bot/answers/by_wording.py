@@ -7,7 +7,14 @@ from datetime import date
 
 from bot.answers.amounts import Amount, amount
 from bot.answers.reply import Reply
-from bot.answers.wording import age_to_have, asks_how_many_people, asks_who, does_it
+from bot.answers.wording import (
+    age_to_have,
+    asks_how_many_people,
+    asks_who,
+    does_it,
+    names_one_of_it,
+    says_its_verb,
+)
 
 
 def yes_by_wording(reply: Reply, wording: str, country: str | None, today: date) -> bool | None:
@@ -21,15 +28,33 @@ def yes_by_wording(reply: Reply, wording: str, country: str | None, today: date)
     if least is not None:
         return _of_age(reply, least, denies, country, today)
     if asks_who(wording):
-        if reply.has("nobody"):
+        if reply.has("nobody") and not reply.has("relatives"):
             return False
         if reply.lexicon.phrases("relatives").opening(reply.core or reply.words):
             return None if denies or reply.has("sometimes") else True
     if reply.words[-2:] in (("ya", "no"), ("not", "anymore")):
         return False
+    if reply.opens("dont_know"):
+        return None  # "no estoy segura de si me pagan"
+    said = says_its_verb(wording, reply.words, reply.lexicon.phrases("negations").whole)
+    if said is not None:
+        return said
     if denies or reply.has("sometimes") or not does_it(wording, reply.core or reply.words):
         return None
     return True
+
+
+def wants_one_of_them(reply: Reply, wording: str) -> bool | None:
+    """Whether she wants one of the things that the question counts up; None when she names none, or says both."""
+    if not names_one_of_it(wording, reply.words):
+        return None
+    denies = not reply.lexicon.phrases("negations").whole.isdisjoint(reply.words)
+    return None if denies and reply.has("plain_yes") else not denies
+
+
+def helped_in_part(reply: Reply, wording: str) -> bool:
+    """Whether someone helps and at other times nobody: "mi hermana los jueves; los demás días, nadie"."""
+    return asks_who(wording) and reply.has("nobody") and reply.has("relatives")
 
 
 def _of_age(reply: Reply, least: int, denies: bool, country: str | None, today: date) -> bool | None:

@@ -13,23 +13,25 @@ import re
 from datetime import date
 
 from bot.answers import labels
-from bot.answers.by_wording import yes_by_wording
+from bot.answers.by_wording import helped_in_part, wants_one_of_them, yes_by_wording
 from bot.answers.clauses import first_clause, says_outright, stands_alone
 from bot.answers.countries import lists_countries, read_country
 from bot.answers.in_range import in_range
 from bot.answers.labels import ACCEPT, CONFIRM, MARGIN
 from bot.answers.listing import Index, candidate, chosen, content, index
-from bot.answers.naming import LEAST_HEAD, head_of, part_of_one, said_inside
+from bot.answers.naming import LEAST_HEAD, head_of, opens_with_no_answer, part_of_one, said_inside
 from bot.answers.phrases import about_a_skill, asks, is_command, some_and_others, way_out
 from bot.answers.picks import marked_pick, picks
 from bot.answers.question import Asked
 from bot.answers.ranges import bands
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading
 from bot.answers.reply import Reply
-from bot.answers.timebands import at_those_times
+from bot.answers.timebands import at_another_time, at_those_times
 from bot.core.text import fold
 
 _MIXED = ("both", "hybrid")
+_NOT_DONE = "_i"
+"""ends the value of a choice for what was begun and not finished"""
 _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "skip"}
 
 
@@ -43,13 +45,16 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     out = _way_out(reply, among)
     if out is not None:
         return out
-    if asks(reply) or is_command(reply) or reply.opens("not_answers"):
+    if asks(reply) or is_command(reply) or opens_with_no_answer(reply, among):
         nearly = _nearly_exact(reply, among)
         return NOT_AN_ANSWER if nearly is None else chosen(among, nearly)
     of_countries = lists_countries(among)
     of_country = read_country(reply, asked, among, country) if of_countries else None
     if of_country is not None:
         return of_country
+    other_time = at_another_time(reply, among.choices)
+    if other_time is not None:
+        return NOT_AN_ANSWER if other_time < 0 else chosen(among, other_time)
     after_doubt = _after_doubt(reply)
     if after_doubt is not None:
         reading = read_choice(after_doubt, asked, country, today)
@@ -96,8 +101,14 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     # "ciudadana del mundo" has a word of "Ciudad de México", and names no country
     reading = _by_words(reply, among, whole=of_countries)
     if reading.outcome is Outcome.ANSWER:
-        return reading
+        return _unfinished(reply, among, reading)
     return _in_first_clause(reply, asked, among, country, today) or reading
+
+
+def _unfinished(reply: Reply, among: Index, reading: Reading) -> Reading:
+    """Of two choices that differ in that only, the unfinished one: "dropped out of high school"."""
+    started = next((i for i, c in enumerate(among.choices) if c.value == f"{reading.value}{_NOT_DONE}"), None)
+    return reading if started is None or not reply.has("unfinished") else chosen(among, started)
 
 
 def _in_first_clause(
@@ -212,7 +223,12 @@ def _by_wording(reply: Reply, asked: Asked, among: Index, country: str | None, t
     yes, no = polar(among, "yes"), polar(among, "no")
     if len(yes) != 1 or len(no) != 1:
         return None
+    partly = next((i for i, c in enumerate(among.choices) if c.value == "sometimes"), None)
+    if partly is not None and helped_in_part(reply, asked.wording):
+        return partly
     says_yes = yes_by_wording(reply, asked.wording, country, today)
+    if says_yes is None and among.choices[yes[0]].value == "yes":
+        says_yes = wants_one_of_them(reply, asked.wording)
     return None if says_yes is None else yes[0] if says_yes else no[0]
 
 

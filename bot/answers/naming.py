@@ -44,6 +44,12 @@ def head_of(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
     return None
 
 
+def opens_with_no_answer(reply: Reply, among: Index) -> bool:
+    """Whether it begins as what answers nothing ("no entiendo", "no sé leer") and no choice is called that."""
+    size = reply.lexicon.phrases("not_answers").opening(reply.words)
+    return bool(size) and " ".join(reply.words[:size]) not in among.exact
+
+
 def part_of_one(words: tuple[str, ...], among: Index) -> int | None:
     """The choice whose label has these words in a row, when only one has and they say something."""
     said = " ".join(words)

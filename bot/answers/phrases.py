@@ -9,6 +9,7 @@ from bot.answers.lexicon import LANGUAGES, Lexicon, Phrases, lexicon
 from bot.answers.question import Asked
 from bot.answers.reading import SKIPPED, Outcome, Reading
 from bot.answers.reply import Reply, normal_words
+from bot.answers.timebands import parts_of_the_day
 from bot.core.text import fold
 
 _NUMBER_SECOND = re.compile(r"[a-z]+ (?:a |de |las |la )*\d")
@@ -29,7 +30,7 @@ def way_out(reply: Reply) -> Reading | None:
         return Reading(Outcome.REFUSE)
     if reply.is_said("skip") or " ".join(_without_object(reply)) in reply.lexicon.phrases("skip"):
         return SKIPPED
-    if _means(reply, "dont_know") and not about_a_skill(reply):
+    if (_means(reply, "dont_know") and not about_a_skill(reply)) or _doubts_it(reply):
         return Reading(Outcome.DONT_KNOW)
     return None
 
@@ -66,15 +67,22 @@ def _without_object(reply: Reply) -> tuple[str, ...]:
     return tuple(_CLITIC.sub(r"\1", word) for word in reply.words if word not in objects)
 
 
-def leaves(reply: Reply) -> bool:
-    """Whether she speaks of the chat and not of what is asked: "denme de baja", "vuelvo en un rato"."""
+def leaves(reply: Reply, asked: Asked) -> bool:
+    """Whether she speaks of the chat and not of what is asked: "denme de baja", "vuelvo en un rato".
+
+    Where the list has times of its own, "contesto en la noche" is one of them.
+    """
     if reply.has("leaves"):
         return True
+    if any(choice.value == "later" for choice in asked.choices) or parts_of_the_day(asked.choices):
+        return False
+    words = reply.words
     goes, later = reply.lexicon.phrases("goes_on"), reply.lexicon.phrases("another_time")
+    pairs = ((goes, later), (later, goes))
     return any(
-        ((size := goes.opening(reply.words[at:])) and later.opening(reply.words[at + size :]))
-        or ((size := later.opening(reply.words[at:])) and goes.opening(reply.words[at + size :]))
-        for at in range(len(reply.words))
+        (size := first.opening(words[at:])) and then.opening(words[at + size :])
+        for at in range(len(words))
+        for first, then in pairs
     )
 
 
@@ -84,9 +92,10 @@ def some_and_others(reply: Reply) -> bool:
     return some is not None and reply.lexicon.phrases("others_of").find(reply.words[some[1] :]) is not None
 
 
-def has_a_later(asked: Asked) -> bool:
-    """Whether the list has a choice for another time, which is what she means by one."""
-    return any(choice.value == "later" for choice in asked.choices)
+def _doubts_it(reply: Reply) -> bool:
+    """ "No estoy segura de si me pagan": what she repeats of the question is no answer."""
+    size = reply.lexicon.phrases("dont_know").opening(reply.words)
+    return bool(size) and reply.lexicon.phrases("what_she_doubts").opening(reply.words[size:]) > 0
 
 
 def _goes_on(rest: tuple[str, ...], reply: Reply) -> bool:

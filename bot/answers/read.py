@@ -14,7 +14,7 @@ from bot.answers.lexicon import lexicon
 from bot.answers.listing import index
 from bot.answers.names import read_name
 from bot.answers.phones import read_phone
-from bot.answers.phrases import asks, has_a_later, is_command, leaves, way_out
+from bot.answers.phrases import asks, is_command, leaves, way_out
 from bot.answers.places import read_place_of_list, read_town
 from bot.answers.question import Asked
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
@@ -39,7 +39,7 @@ def read(asked: Asked, text: str, *, country: str | None, language: str, today: 
     raises on any text.
     """
     reply = Reply(text, lexicon(language, country))
-    if not reply.text or (leaves(reply) and not has_a_later(asked)):
+    if not reply.text or leaves(reply, asked):
         return NOT_AN_ANSWER
     return _mended(reply, asked, country, today) or _read(reply, asked, country, today)
 

@@ -9,7 +9,7 @@ from bot.answers import labels
 from bot.answers.choices import read_choice
 from bot.answers.labels import ACCEPT, CONFIRM
 from bot.answers.listing import Index, chosen, content, index
-from bot.answers.naming import head_of, part_of_one, said_inside
+from bot.answers.naming import head_of, opens_with_no_answer, part_of_one, said_inside
 from bot.answers.phrases import asks
 from bot.answers.picks import picks
 from bot.answers.question import Asked
@@ -39,6 +39,7 @@ _ELDER = re.compile(
     r"\b(?:cumplio|cumple|tiene|de|is|turned) (?:ya )?(?P<age>[6-9]\d|1[01]\d)\b(?: anos| years old)?"
 )
 _OLDER = "old"
+_DEGREES = ("mas", "plus")
 _ALONE = ("none", "pn", "dk", "skip", "any", "all", "both", "other")
 """choices that do not go with others, or mean something else, so "todas" does not mean them"""
 
@@ -48,7 +49,7 @@ def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -
     among = index(asked.choices, reply.lexicon.language, country)
     if _is_one(reply, among):
         return read_choice(reply, asked, country, today)
-    if not asks(reply) and not reply.opens("not_answers"):
+    if not asks(reply) and not opens_with_no_answer(reply, among):
         clash = _first_and_a_way_out(reply, among)
         if clash is not None:
             return clash
@@ -137,7 +138,7 @@ def _first_and_a_way_out(reply: Reply, among: Index) -> Reading | None:
     if len(by_place) < 2 or any(p is None for p in by_place) or _picked(reply, among):
         return None  # printed numbers are kept as said: the form's own constraint explains
     found = {position for p in by_place if p for position in p}
-    alone = {among.roles[r] for r in ("none", "pn", "dk", "skip") if r in among.roles}
+    alone = {among.roles[r] for r in ("none", "pn", "dk", "skip", "any") if r in among.roles}
     if not found & alone or found <= alone:
         return None
     return Reading(Outcome.NO, near=tuple(among.choices[p].value for p in sorted(found)))
@@ -149,7 +150,14 @@ def _from_to(reply: Reply, among: Index) -> set[int] | None:
 
 
 def _at_times(reply: Reply, among: Index) -> set[int] | None:
-    return at_those_times(reply, among.choices) or None
+    """ "A las 10", and the parts of the day named beside it: "mornings, or around 1pm"."""
+    found = at_those_times(reply, among.choices)
+    if not found:
+        return None
+    for segment in _segments(reply):
+        if not re.search(r"\d", " ".join(segment)):
+            found |= _in_segment(segment, reply, among) - {among.roles.get("any", -1)}
+    return found
 
 
 def _spanned(reply: Reply, among: Index) -> set[int] | None:
@@ -193,13 +201,9 @@ def _aged(reply: Reply, among: Index) -> set[int] | None:
         rest = _ELDER.sub(" ", rest)
     if not found:
         return None
-    numerals = reply.lexicon.phrases("leading")
+    # "son tres": how many they are is not what is asked
     segments = _segments(Reply(rest, reply.lexicon))
-    others = (
-        _in_segment(s, reply, among)
-        for s in segments
-        if not all(word.isdigit() or word in numerals for word in s)
-    )
+    others = (_in_segment(s, reply, among) for s in segments if not any(word.isdigit() for word in s))
     return found.union(*others)
 
 
@@ -209,8 +213,11 @@ def _segments(reply: Reply) -> list[tuple[str, ...]]:
     out: list[tuple[str, ...]] = []
     for part in _MARKS.split(reply.text):
         words: list[str] = []
-        for word in normal_words(part, reply.lexicon):
-            if word in joiners:
+        every = normal_words(part, reply.lexicon)
+        for at, word in enumerate(every):
+            # "gano más y …": a degree, which joins nothing
+            degree = word in _DEGREES and (at + 1 == len(every) or every[at + 1] in joiners)
+            if word in joiners and not degree:
                 out.append(tuple(words))
                 # "ni" goes on denying what comes after it
                 words = [word] if word == "ni" else []
@@ -239,6 +246,9 @@ def _named(reply: Reply, among: Index) -> set[int] | None:
 
 
 def _in_segment(segment: tuple[str, ...], reply: Reply, among: Index) -> set[int]:
+    now_and_then = reply.lexicon.phrases("sometimes").opening(segment)
+    if " ".join(segment) not in among.exact:
+        segment = segment[now_and_then:] or segment  # "y a veces la laptop"
     said = " ".join(segment)
     if said in among.exact:
         return {among.exact[said]}

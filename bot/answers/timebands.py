@@ -7,10 +7,15 @@ from functools import lru_cache
 
 from bot.answers.question import AskedChoice
 from bot.answers.reply import Reply, plain
+from bot.answers.spelled import spelled_as_digits
 
 _BAND = re.compile(r"\(\D*(\d{1,2})(?::\d\d)?\s*(?:a|to|-|y)\s*(\d{1,2})(?::\d\d)?\s*(?:h|hrs?|horas)?\)")
+_IN_A_WHILE = re.compile(
+    r"\b(?:en|dentro de|in|within) (?:unas |unos |como |about |a )*(?P<count>\d{1,3}) ?(?P<unit>[a-z]+)"
+)
 _CLOCK = re.compile(
-    r"\b(?P<cue>despues de|a partir de|pasando|pasadas|desde|after|from|antes de|before|a|como a|tipo|tipin|entre|at|de"
+    r"\b(?P<cue>around|about|como a eso de|despues de|a partir de|pasando|"
+    r"pasadas|desde|after|from|antes de|before|a|como a|tipo|tipin|entre|at|de"
     r"|y|hasta|to|and|by)(?: eso de)? (?P<las>las? )?(?P<hour>\d{1,2})(?P<min>:\d\d)?"
     r"(?: ?(?P<part>am|pm|a\.m|p\.m|hrs|horas|(?:de|en|por) la (?:manana|tarde|noche)|in the morning|in the afternoon"
     r"|in the evening|at night))?"
@@ -23,6 +28,23 @@ _EARLIER = re.compile(r"^(?:antes|before)")
 _OPENS_SPAN, _CLOSES_SPAN = re.compile(r"^(?:de|desde|entre|from)$"), re.compile(r"^(?:a|y|hasta|to|and)$")
 _HALF_DAY = 12
 _LAST_HOUR = 24
+
+
+def at_another_time(reply: Reply, choices: tuple[AskedChoice, ...]) -> int | None:
+    """Where a list of times to come has the one in the reply: "en 2 horas"; -1 when it has others, None when none.
+
+    A span that the list does not have is no other of its choices: "in three weeks" is not the weekend.
+    """
+    match = _IN_A_WHILE.search(reply.digits)
+    unit = reply.lexicon.unit_of.get(match["unit"], "") if match else ""
+    if match is None or not unit:
+        return None
+    spans = {
+        (m["count"], reply.lexicon.unit_of.get(m["unit"], "")): at
+        for at, choice in enumerate(choices)
+        if (m := _IN_A_WHILE.search(spelled_as_digits(plain(choice.label), reply.lexicon)))
+    }
+    return spans.get((match["count"], unit), -1) if spans else None
 
 
 @lru_cache(maxsize=128)

@@ -21,6 +21,13 @@ _NOT_ITS_VERB = frozenset(
 )
 _ONE = frozenset({"un", "una", "mi", "mis", "uno", "unas", "unos"})
 _TELLING = 5
+_OF_YOU = re.compile(r"\bte ([a-z]{2,})\b")
+_REACH = 4
+_LISTED = re.compile(r"\b([a-z]{5,})(?=,| o | or )|(?<= o )([a-z]{5,})|(?<= or )([a-z]{5,})")
+_FEWEST_LISTED = 3
+_LEAST_NAMED = 4
+_AT_ONCE = 3
+"""words at the beginning in which a thing that the question lists is her answer"""
 _PEOPLE = re.compile(r"\bcuantas personas\b|\bhow many people\b|\bcon quien")
 _WHO = re.compile(r"\bquien(?:es)?\b|\bwho\b|\bsomeone\b|\banyone\b|\balguien\b")
 
@@ -55,6 +62,34 @@ def does_it(wording: str, words: tuple[str, ...]) -> bool:
         )
     verbs = {m[1] + "o" for m in _VERB.finditer(plain(wording)) if m[1] not in _NOT_ITS_VERB}
     return bool(words) and words[0] in verbs
+
+
+def says_its_verb(wording: str, words: tuple[str, ...], denials: frozenset[str]) -> bool | None:
+    """Whether she says the question's verb of herself, or denies it, with "me": "¿te pagan …?", "no me pagan nada".
+
+    None when she does not say it, or says and denies it. "¿Te consideras …?" is answered by "no me considero".
+    """
+    asked = _OF_YOU.findall(plain(wording))
+    forms = {form for verb in asked for form in (verb, f"{verb}n", verb.removesuffix("n"))}
+    forms |= {verb[:-2] + "o" for verb in asked if verb.endswith(("as", "es"))}
+    said = {
+        not (denials & set(words[max(0, at - _REACH) : at]))
+        for at in range(len(words) - 1)
+        if words[at] == "me" and words[at + 1] in forms
+    } | {False for at, word in enumerate(words[1:], 1) if word in forms and words[0] == "ni"}
+    return said.pop() if len(said) == 1 else None
+
+
+def names_one_of_it(wording: str, words: tuple[str, ...]) -> bool:
+    """Whether she names one of the things that the question counts up: "¿… tecnología, minería o construcción?"."""
+    asked = plain(wording)
+    listed = {next(filter(None, m.groups())) for m in _LISTED.finditer(asked)}
+    if len(listed) < _FEWEST_LISTED or "," not in asked:
+        return False
+    return any(
+        len(word) >= _LEAST_NAMED and any(each.startswith(word) for each in listed)
+        for word in words[:_AT_ONCE]
+    )
 
 
 def asks_how_many_people(wording: str) -> bool:
