@@ -13,6 +13,7 @@ from bot.answers.wording import (
     asks_who,
     does_it,
     names_one_of_it,
+    nothing_is_so,
     says_its_verb,
 )
 
@@ -32,6 +33,8 @@ def yes_by_wording(reply: Reply, wording: str, country: str | None, today: date)
             return False
         if reply.lexicon.phrases("relatives").opening(reply.core or reply.words):
             return None if denies or reply.has("sometimes") else True
+    if nothing_is_so(wording, reply.words, reply.lexicon.phrases("nothing_of_it").whole):
+        return False
     if reply.words[-2:] in (("ya", "no"), ("not", "anymore")):
         return False
     if reply.opens("dont_know"):

@@ -23,6 +23,10 @@ _ONE = frozenset({"un", "una", "mi", "mis", "uno", "unas", "unos"})
 _TELLING = 5
 _OF_YOU = re.compile(r"\bte ([a-z]{2,})\b")
 _REACH = 4
+_STATE = re.compile(
+    r"\b(?:[a-z]{2,}(?:[aei]d|it|iert|uest|ist)|list)[oa]s?\b|\bwritten\b|\bformali[sz]ed\b|\bready\b"
+)
+_BESIDE = 3
 _LISTED = re.compile(r"\b([a-z]{5,})(?=,| o | or )|(?<= o )([a-z]{5,})|(?<= or )([a-z]{5,})")
 _FEWEST_LISTED = 3
 _LEAST_NAMED = 4
@@ -78,6 +82,14 @@ def says_its_verb(wording: str, words: tuple[str, ...], denials: frozenset[str])
         if words[at] == "me" and words[at + 1] in forms
     } | {False for at, word in enumerate(words[1:], 1) if word in forms and words[0] == "ni"}
     return said.pop() if len(said) == 1 else None
+
+
+def nothing_is_so(wording: str, words: tuple[str, ...], nothing: frozenset[str]) -> bool:
+    """Whether she says that nothing is as the question asks: "¿… un plan escrito?", "escrito no hay nada"."""
+    asked = {m[0] for m in _STATE.finditer(plain(wording))}
+    at = [place for place, word in enumerate(words) if word in asked]
+    none = [place for place, word in enumerate(words) if word in nothing]
+    return any(abs(state - no) <= _BESIDE for state in at for no in none)
 
 
 def names_one_of_it(wording: str, words: tuple[str, ...]) -> bool:

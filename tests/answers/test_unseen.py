@@ -12,7 +12,7 @@ from tests.answers.unseen import SETS, replies, right, stored
 LEAST_RIGHT = {
     **dict.fromkeys(SETS, 0.97),
     # by strangers, whose replies often mean a choice without a word of its label: rules alone reach no further
-    "unseen5.tsv": 0.95,
+    "unseen5.tsv": 0.96,
     "unseen6.tsv": 0.94,
 }
 LEAST_OF_KINDS = 1.0
