@@ -61,8 +61,11 @@ class Judged:
         return {name for name, score in over if score >= self.thresholds.barriers[name]}
 
     def disclosure(self, scored: Scored) -> safety.Disclosure | None:
-        labels = self.labels["category"]
-        return safety.judge(scored.example.text, scored.readings, labels, self._patterns, self.thresholds)
+        labels, said = self.labels["category"], scored.said
+        assert said is not None, "asked only of texts that the second opinion has not seen"
+        return safety.judge(
+            scored.example.text, scored.readings, labels, self._patterns, self.thresholds, lambda _: said
+        )
 
 
 def main() -> None:
@@ -115,6 +118,8 @@ def _f1(pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[int, float]]:
 def _safety(judged: Judged, scored: Sequence[Scored]) -> list[str]:
     rows: dict[str, list[safety.Disclosure | None]] = defaultdict(list)
     for s in scored:
+        if s.said is None:
+            continue
         e = s.example
         key = str(e.safety) if e.kind == "safety" else f"{e.kind} (ordinary messages)"
         if e.kind != "barriers" or "violence" not in (e.barriers or ()):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from bot.understanding.encoder import encode_corpus
 from bot.understanding.linear import Scores
 from bot.understanding.model import Model, Readings, fit
 from bot.understanding.normalise import normalise
+from bot.understanding.opinion import FOLDER, Opinion, Said, left_out
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADS = ("intents", "pathways", "barriers", "languages")
@@ -39,6 +40,8 @@ class Scored:
 
     example: Example
     readings: Readings
+    said: Said | None
+    """the second opinion of the whole; None of a text that it was trained on"""
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,21 @@ def _write(store: Path, examples: Sequence[Example], development: Sequence[Examp
     model = fit(examples, "all", vectors=vectors)
     arrays = _arrays("lobo", [lobo[i] for i in range(len(examples))])
     arrays |= _arrays("dev", score(model, development))
+    arrays["lobo-said"] = _said([e if e.batch in left_out() else None for e in examples])
+    arrays["dev-said"] = _said(development)
     arrays |= {f"labels-{head}": np.array(getattr(model, head).labels) for head in (*HEADS, "category")}
     store.parent.mkdir(parents=True, exist_ok=True)
     for old in store.parent.glob("nlu-scores-*.npz"):
         old.unlink()
     np.savez(store, **arrays)
+
+
+def _said(examples: Sequence[Example | None]) -> Scores:
+    asked = Opinion()
+    unknown = (np.nan, np.nan)
+    return np.array(
+        [unknown if e is None else astuple(asked(normalise(e.text))) for e in examples], dtype=np.float32
+    ).reshape(-1, 2)
 
 
 def _folds(examples: Sequence[Example]) -> list[tuple[str, ...]]:
@@ -118,7 +131,8 @@ def _scored(arrays: dict[str, Scores], name: str, examples: Sequence[Example]) -
     for i, example in enumerate(examples):
         whole = {head: arrays[f"{name}-{head}"][i : i + 1] for head in HEADS}
         parts = {head: arrays[f"{name}-{head}"][ends[i - 1] if i else 0 : ends[i]] for head in SAFETY}
-        found.append(Scored(example, Readings(**whole, **parts)))
+        said = Said(*map(float, arrays[f"{name}-said"][i]))
+        found.append(Scored(example, Readings(**whole, **parts), None if np.isnan(said.alarm) else said))
     return found
 
 
@@ -137,8 +151,10 @@ def _fingerprint() -> str:
         "linear",
         "model",
         "normalise",
+        "opinion",
     ):
         digest.update((folder / f"{name}.py").read_bytes())
+    digest.update((FOLDER / "opinion.onnx").read_bytes())
     for path in corpus.files():
         if path.name not in ("thresholds.yml", "safety_patterns.yml", "languages.yml"):
             digest.update(path.read_bytes())

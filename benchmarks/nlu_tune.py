@@ -5,9 +5,8 @@ All from leave-one-batch-out scores; the development sets have no say, so what t
 - temperature: the one with the highest likelihood of the right intents.
 - act: the lowest confidence about which three of four are right; did_you_mean: about which one of three is.
 - barriers: for each, the threshold with the best F1 over texts judged for barriers.
-- safety: one threshold, the lowest with at most the allowed share of alarms on the look-alikes of whole batches.
-  Those of the batches of nothing but safety mirror disclosures nearly word by word: they teach, but nobody
-  writes so.
+- safety: one threshold, the lowest with at most the allowed share of alarms on the look-alikes of the batches that
+  the second opinion has not seen either.
 - pathways: best F1. languages: the lowest lead from which 99.5 % of ordinary messages are right.
 """
 
@@ -22,7 +21,7 @@ from benchmarks.nlu_scores import Scored, run
 from bot.understanding.corpus import BARRIERS
 from bot.understanding.linear import probabilities
 from bot.understanding.model import NONE, pathway_label
-from bot.understanding.safety import loudest
+from bot.understanding.safety import OPINION_WEIGHT, loudest
 from bot.understanding.thresholds import DATA
 
 FALSE_ALARMS = 0.03
@@ -104,13 +103,13 @@ def _barriers(scored: Sequence[Scored], labels: Sequence[str]) -> dict[str, floa
 
 
 def _safety(scored: Sequence[Scored]) -> float:
-    whole = {s.example.batch for s in scored if s.example.kind == "intents"}
-    look_alikes = [
-        s
-        for s in scored
-        if s.example.kind == "safety" and s.example.disclosure == NONE and s.example.batch in whole
-    ]
-    loud = np.array([loudest(s.readings)[1] for s in look_alikes])
+    loud = np.array(
+        [
+            loudest(s.readings)[1] + OPINION_WEIGHT * s.said.alarm
+            for s in scored
+            if s.said is not None and s.example.kind == "safety" and s.example.disclosure == NONE
+        ]
+    )
     return _lowest(lambda least: float((loud >= least).mean()) <= FALSE_ALARMS)
 
 

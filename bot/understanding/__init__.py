@@ -22,6 +22,7 @@ from bot.understanding.language import ForeignWords
 from bot.understanding.linear import probabilities
 from bot.understanding.model import MANIFEST, NONE, Model, Readings, fingerprint_of
 from bot.understanding.normalise import normalise
+from bot.understanding.opinion import Opinion, opinion
 from bot.understanding.patterns import Patterns
 from bot.understanding.safety import Disclosure
 from bot.understanding.thresholds import Thresholds
@@ -57,12 +58,14 @@ class Understanding:
         thresholds: Thresholds | None = None,
         patterns: Patterns | None = None,
         sentence_encoder: Encoder | None = None,
+        second_opinion: Opinion | None = None,
     ) -> None:
         self.model = model
         self.thresholds = thresholds or Thresholds.load()
         self._patterns = patterns or Patterns.load()
         self._foreign = ForeignWords.load()
         self._encoder = sentence_encoder or encoder()
+        self._opinion = second_opinion or opinion()
         self._memory: OrderedDict[str, Readings] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -128,7 +131,9 @@ class Understanding:
         read = self._read(text)
         if read is None:
             return None
-        return safety.judge(text, read, self.model.category.labels, self._patterns, self.thresholds)
+        return safety.judge(
+            text, read, self.model.category.labels, self._patterns, self.thresholds, self._opinion
+        )
 
     def language(self, text: str) -> str | None:
         """``es``, ``en``, ``other``, or None when ``text`` is too short or too mixed to say."""
@@ -142,6 +147,7 @@ class Understanding:
     def warm(self) -> None:
         """Loads what is loaded at the first message, so that nobody waits for it."""
         self.disclosure("hola")
+        self._opinion("hola")
 
     def _read(self, text: str) -> Readings | None:
         normal = normalise(text)

@@ -1,7 +1,8 @@
 """Does she tell of violence or of wanting to die? Asked of every message before anything else is done with it.
 
-Two witnesses: a classifier trained on our examples, which reads the whole message and each of its pieces, and
-the wordings of ``nlu/safety_patterns.yml``, which outweigh a doubt of the classifier but not its certainty.
+Three witnesses: a classifier trained on our examples, which reads the whole message and each of its pieces; the
+wordings of ``nlu/safety_patterns.yml``, which outweigh a doubt of the classifier but not its certainty; and, where
+these two leave it open, a second opinion (:mod:`bot.understanding.opinion`).
 Missing a disclosure costs far more than a card that she did not need, and she can always say "no era eso"; how
 much more is in ``nlu/thresholds.yml``.
 """
@@ -9,10 +10,14 @@ much more is in ``nlu/thresholds.yml``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.understanding.clauses import pieces
 from bot.understanding.model import Readings
+from bot.understanding.normalise import normalise
+from bot.understanding.opinion import BOUND, Said
 from bot.understanding.patterns import CATEGORIES, Category, Patterns
 from bot.understanding.thresholds import Thresholds
 
@@ -20,6 +25,11 @@ from bot.understanding.thresholds import Thresholds
 _STEEPNESS = 3.0
 PIECE_HANDICAP = 0.3
 """what a part of a message must be clearer by than the whole: out of context more things sound alarming"""
+
+OPINION_WEIGHT = 0.3
+"""of the log odds of the second opinion, beside the score of the first: docs/adr/0003-understanding.md"""
+_LONG = 60
+"""words of a message of which the second opinion is asked about the loudest piece, not about the whole"""
 
 
 @dataclass(frozen=True)
@@ -36,23 +46,42 @@ class Disclosure:
 
 
 def judge(
-    text: str, readings: Readings, labels: tuple[str, ...], patterns: Patterns, thresholds: Thresholds
+    text: str,
+    readings: Readings,
+    labels: tuple[str, ...],
+    patterns: Patterns,
+    thresholds: Thresholds,
+    opinion: Callable[[str], Said],
 ) -> Disclosure | None:
-    """The disclosure in ``text`` as typed, or None. ``readings`` are those of its pieces, the whole first."""
+    """The disclosure in ``text`` as typed, or None. ``readings`` are those of its pieces, the whole first;
+    ``opinion`` is asked about a normal form, and only where it can change the verdict.
+    """
     if not any(c.isalpha() for c in text):
         return None
     piece, over = loudest(readings)
     over -= thresholds.disclosure
     found = patterns.search(text)
     strength = over + (found.weight if found else 0.0)
+    said = opinion(_asked(text, piece)) if abs(strength) <= OPINION_WEIGHT * BOUND else None
+    if said is not None:
+        over += OPINION_WEIGHT * said.alarm
+        strength += OPINION_WEIGHT * said.alarm
     if strength < 0:
         return None
-    # where a wording of the list spoke it also says which; else the classifier of the loudest piece does
-    category: Category = found.category if found else CATEGORIES[0]
-    if found is None:
+    # where a wording of the list spoke it also says which; else the witness that heard most
+    if found is not None:
+        category: Category = found.category
+    elif said is not None:
+        category = "violence" if said.violence >= 0 else "self_harm"
+    else:
         category = max(CATEGORIES, key=lambda c: float(readings.category[piece, labels.index(c)]))
     score = 1 / (1 + math.exp(-_STEEPNESS * strength))
     return Disclosure(category, score, "learned" if over >= 0 else "pattern", found.id if found else None)
+
+
+def _asked(text: str, piece: int) -> str:
+    normal = normalise(text)
+    return pieces(normal)[piece] if len(normal.split()) > _LONG else normal
 
 
 def loudest(readings: Readings) -> tuple[int, float]:

@@ -22,6 +22,7 @@ from bot.understanding.encoder import encode_corpus
 from bot.understanding.linear import probabilities
 from bot.understanding.model import Model, Readings, fit
 from bot.understanding.normalise import normalise
+from bot.understanding.opinion import opinion
 from bot.understanding.patterns import Patterns
 from bot.understanding.thresholds import Thresholds
 
@@ -122,7 +123,9 @@ def marks_of(model: Model, examples: Sequence[Example]) -> Marks:
     counts: Counter[str] = Counter()
     for example, readings in zip(examples, _readings(model, examples), strict=True):
         if example.kind == "safety":
-            alarm = safety.judge(example.text, readings, model.category.labels, patterns, thresholds)
+            alarm = safety.judge(
+                example.text, readings, model.category.labels, patterns, thresholds, opinion()
+            )
             disclosed = example.disclosure != "none"
             counts["disclosures" if disclosed else "ordinary"] += 1
             counts["missed"] += disclosed and alarm is None
