@@ -18,7 +18,7 @@ from bot.understanding.clauses import pieces
 from bot.understanding.model import Readings
 from bot.understanding.normalise import normalise
 from bot.understanding.opinion import BOUND, Said
-from bot.understanding.patterns import CATEGORIES, Category, Patterns
+from bot.understanding.patterns import Category, Patterns
 from bot.understanding.thresholds import Thresholds
 
 # how fast the score of a disclosure rises with the distance to the threshold
@@ -28,6 +28,8 @@ PIECE_HANDICAP = 0.3
 
 OPINION_WEIGHT = 0.3
 """of the log odds of the second opinion, beside the score of the first: docs/adr/0003-understanding.md"""
+CATEGORY_WEIGHT = 0.2
+"""of what it says about which of the two it is"""
 _LONG = 60
 """words of a message of which the second opinion is asked about the loudest piece, not about the whole"""
 
@@ -68,15 +70,18 @@ def judge(
         strength += OPINION_WEIGHT * said.alarm
     if strength < 0:
         return None
-    # where a wording of the list spoke it also says which; else the witness that heard most
-    if found is not None:
-        category: Category = found.category
-    elif said is not None:
-        category = "violence" if said.violence >= 0 else "self_harm"
-    else:
-        category = max(CATEGORIES, key=lambda c: float(readings.category[piece, labels.index(c)]))
+    category = found.category if found is not None else _category(readings, piece, labels, said)
     score = 1 / (1 + math.exp(-_STEEPNESS * strength))
     return Disclosure(category, score, "learned" if over >= 0 else "pattern", found.id if found else None)
+
+
+def _category(readings: Readings, piece: int, labels: tuple[str, ...], said: Said | None) -> Category:
+    # a wording of the list says which; where none spoke the other two say it together
+    violence, self_harm = (
+        float(readings.category[piece, labels.index(c)]) for c in ("violence", "self_harm")
+    )
+    lead = violence - self_harm + (CATEGORY_WEIGHT * said.violence if said is not None else 0.0)
+    return "violence" if lead > 0 else "self_harm"
 
 
 def _asked(text: str, piece: int) -> str:

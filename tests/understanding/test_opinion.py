@@ -89,18 +89,24 @@ def test_it_is_asked_only_where_it_can_change_the_verdict(over: float, alarm: fl
         assert (disclosure is not None) == (together > 0)
 
 
-def test_it_says_which_of_the_two_where_no_wording_did() -> None:
-    heard, _ = judged(0.1, Said(BOUND, 2.0))
+@pytest.mark.parametrize(("violence", "category"), [(6.0, "violence"), (2.0, "self_harm")])
+def test_both_together_say_which_it_is(violence: float, category: str) -> None:
+    heard, _ = judged(0.1, Said(BOUND, violence))  # the readings above lean to self-harm by one
     assert heard is not None
-    assert heard.category == "violence"  # the readings above say self-harm
-    certain, asked = judged(REACH + 1, Said(BOUND, 2.0))
+    assert heard.category == category
+
+
+def test_where_it_is_not_asked_it_does_not_say_which() -> None:
+    heard, asked = judged(REACH + 1, Said(BOUND, 6.0))
     assert not asked
-    assert certain is not None
-    assert certain.category == "self_harm"
+    assert heard is not None
+    assert heard.category == "self_harm"
 
 
 def test_of_a_long_message_it_reads_the_piece_that_cries_loudest() -> None:
-    long = ", ".join(["fui a la feria y compré manzanas y también unas peras muy ricas"] * 8 + ["me quiero morir"])
+    long = ", ".join(
+        ["fui a la feria y compré manzanas y también unas peras muy ricas"] * 8 + ["me quiero morir"]
+    )
     from bot.understanding.clauses import pieces
 
     parts = pieces(long)
