@@ -28,6 +28,9 @@ PIECE_HANDICAP = 0.3
 
 OPINION_WEIGHT = 0.3
 """of the log odds of the second opinion, beside the score of the first: docs/adr/0003-understanding.md"""
+ASKED_FROM = -1.0
+"""below this the first witnesses are sure that nothing is disclosed: asking there too found nothing more, and half of
+all ordinary messages would pay for it instead of a fifth"""
 CATEGORY_WEIGHT = 0.2
 """of what it says about which of the two it is"""
 _LONG = 60
@@ -64,7 +67,7 @@ def judge(
     over -= thresholds.disclosure
     found = patterns.search(text)
     strength = over + (found.weight if found else 0.0)
-    said = opinion(_asked(text, piece)) if abs(strength) <= OPINION_WEIGHT * BOUND else None
+    said = opinion(_asked(text, piece)) if ASKED_FROM <= strength <= OPINION_WEIGHT * BOUND else None
     if said is not None:
         over += OPINION_WEIGHT * said.alarm
         strength += OPINION_WEIGHT * said.alarm

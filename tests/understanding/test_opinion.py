@@ -83,9 +83,11 @@ def test_any_text_gets_a_bounded_answer(text: str) -> None:
 def test_it_is_asked_only_where_it_can_change_the_verdict(over: float, alarm: float) -> None:
     disclosure, asked = judged(over, Said(alarm, 1.0))
     together = over + safety.OPINION_WEIGHT * alarm
-    if abs(over) > REACH + 1e-6:
+    if over > REACH + 1e-6 or over < safety.ASKED_FROM - 1e-6:
         assert not asked
-    if abs(together) > 1e-6:
+        assert (disclosure is not None) == (over > 0)
+    elif abs(together) > 1e-6 and safety.ASKED_FROM + 1e-6 < over < REACH - 1e-6:
+        assert asked
         assert (disclosure is not None) == (together > 0)
 
 
