@@ -178,7 +178,7 @@ def _misspelt(words: tuple[str, ...], among: Index) -> Reading | None:
 def _by_clause(reply: Reply, among: Index) -> Reading | None:
     """The place that one clause names: "quintana ro, allá por Bacalar"."""
     parts = [part for part in _CLAUSE.split(reply.text) if part.strip()]
-    if len(parts) < 2 or asks(reply):
+    if len(parts) < 2 or asks(reply) or reply.lexicon.phrases("second_thoughts").opening(reply.words):
         return None
     read = [_by_likeness(_bare(Reply(part, reply.lexicon).words, reply), among) for part in parts]
     sure = {reading.value for reading in read if reading is not None and reading.outcome is Outcome.ANSWER}
@@ -233,6 +233,8 @@ def read_town(reply: Reply) -> Reading:
     text = re.sub(r"[^\w\s.,'\u2019\-/#]", " ", reply.text)
     words = text.split()
     folded = tuple(fold(w) for w in words)
+    if reply.lexicon.phrases("second_thoughts").opening(folded) > 1:
+        return NOT_AN_ANSWER  # "me equivoqué, soy de Puebla" takes back an earlier answer
     cues = reply.lexicon.phrases("place_cues")
     size = cues.opening(folded)
     while size and size < len(words):

@@ -34,6 +34,8 @@ def second_thought(reply: Reply, country: str | None) -> SecondThought | None:
     found = list(_WORD.finditer(reply.text))
     words = tuple(fold(m.group().replace("'", "").replace("\u2019", "")) for m in found)
     cues = reply.lexicon.phrases("second_thoughts")
+    if cues.opening(words):
+        return None  # nothing is said before it: "me equivoqué, soy de Puebla" takes back an earlier answer
     for at in range(1, len(words)):
         size = 0 if _is_said_of(words[at - 1], found[at - 1].end(), reply) else cues.opening(words[at:])
         plainly = size > 0
