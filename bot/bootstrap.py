@@ -187,7 +187,13 @@ def build_runner(service: Service, *, worker: str | None = None) -> TurnRunner:
         say=lambda key: say(current(), key),
     )
     understanding = build_understanding(model)
-    judge = Judge(service.world.commands, understanding.disclosure, engine.parse, understanding.language)
+    judge = Judge(
+        service.world.commands,
+        understanding.disclosure,
+        engine.parse,
+        understanding.language,
+        understanding.reply,
+    )
     return TurnRunner(
         service.world,
         engine,

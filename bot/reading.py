@@ -67,8 +67,13 @@ def reader(
         raise UnknownQuestion(f"{file.name}: no question '{question}'. Mend: one of {names}")
     run = SurveyRun(survey, {}, context={"country": country or ""}, today=today, language=language)
     journey = load_journey(DIALOGUES / "journey.yml")
+    restricted = asked_question.sensitivity == "restricted"
     opened = Open(
-        survey.name, asked_of(run, asked_question, language, every=True), journey.heard.get(question, {})
+        survey.name,
+        asked_of(run, asked_question, language, every=True),
+        journey.heard.get(question, {}),
+        restricted,
+        restricted or journey.asks_consent(survey),
     )
     judge = judge or _judge()
 
@@ -107,7 +112,9 @@ def _judge() -> Judge:
     engine = ParseOnly()
     understanding = build_understanding(engine.model)
     commands = load_commands(DIALOGUES / "commands.yml")
-    return Judge(commands, understanding.disclosure, engine.parse, understanding.language)
+    return Judge(
+        commands, understanding.disclosure, engine.parse, understanding.language, understanding.reply
+    )
 
 
 def hold_survey(

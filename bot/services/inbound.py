@@ -76,7 +76,8 @@ def _open_in(turn: Turn, name: str) -> Open | None:
     asked = sheet.asked(question)
     if question.list_name == LISTED:
         asked = replace(asked, choices=tuple(_by_name(turn, choice) for choice in asked.choices))
-    return Open(name, asked, heard, restricted)
+    careful = restricted or turn.world.journey.asks_consent(sheet.survey)
+    return Open(name, asked, heard, restricted, careful)
 
 
 def _by_name(turn: Turn, choice: AskedChoice) -> AskedChoice:

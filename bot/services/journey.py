@@ -11,6 +11,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.surveys.model import Survey
+
 
 class JourneyError(Exception):
     """``dialogues/journey.yml`` is wrong; the message names the place and the mend."""
@@ -98,6 +100,11 @@ class Journey(_Strict):
         touched = [c for c, f in self.profile.items() if question in f.questions]
         # a column with a condition may change by any answer of the same questionnaire
         return touched + [c for c, f in self.profile.items() if f.when and c not in touched]
+
+    def asks_consent(self, survey: Survey) -> bool:
+        """Whether one of its questions grants or refuses a consent (others only carry the answer along)."""
+        asked = {question.name for question in survey.questions if question.asked}
+        return not asked.isdisjoint(self.consents)
 
 
 def load_journey(path: Path) -> Journey:

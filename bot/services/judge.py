@@ -13,47 +13,32 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from bot.answers.phrases import introduces, introduction, is_question_like
+from bot.answers.phrases import introduction, is_question_like
 from bot.answers.question import Asked
 from bot.answers.read import read
 from bot.answers.reading import Outcome, Reading
 from bot.core.messages import Inbound, InboundKind, MediaKind
 from bot.core.text import clean, fold, is_payload
-from bot.services.interruptions import (
-    NOTHING_ELSE,
-    QUESTIONS,
-    TELLING,
-    in_our_words,
-    is_civil,
-    only_answers,
-    says_the_label,
-    tells,
-)
+from bot.services.interruptions import NOTHING_ELSE, TELLING, in_our_words, is_civil, only_answers, tells
+from bot.services.own_words import weigh
 from bot.services.second_look import UNDER_THE_CARD, goes_on_telling, half_read
 from bot.services.turn import Judged, Verdict
-from bot.services.world import Parser
+from bot.services.wishes import (
+    DESTRUCTIVE,
+    REQUEST_FROM,
+    REQUESTS,
+    asks_at_a_place,
+    interrupts,
+    says_more,
+    wishes,
+)
+from bot.services.world import Meant, Parser
 from bot.understanding.ranking import without_disclosures
 
-# Intents that interrupt a question: she wants something else now, and gets it before the question comes back.
-REQUESTS = QUESTIONS | frozenset(
-    {
-        "request_human", "request_mentor", "access_data", "delete_data", "stop", "pause", "quick_exit", "repeat",
-        "correct_answer", "change_language", "restart", "resume", "greet", "goodbye", "thank", "enrol",
-    }
-)  # fmt: skip
 DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm"}
-# never on the model's word alone where the wording is not clear: they end or erase something
-DESTRUCTIVE = frozenset({"stop", "delete_data", "restart", "quick_exit"})
-
-REQUEST_FROM = 0.5
-"""the model's own threshold for acting (nlu/thresholds.yml)"""
-MANNERS = frozenset({"goodbye", "pause", "greet", "thank", "enrol", "resume", "repeat"})
-MANNERS_FROM = 0.75
-"""a short reply that the reader could not read looks like a greeting or a farewell before it looks like a wish"""
 DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
-OVER_READ_ANSWER_FROM = 0.6
 ELSEWHERE_FROM = 0.7
 ELSEWHERE_WORDS = 7
 """a chain message or an advert is told apart from an answer that was not understood"""
@@ -64,7 +49,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 LISTS = frozenset({"menu", "correct", "did_you_mean", "summary"})
 # a typed place may look like "where is it", never like these
 NO_PLACE = REQUESTS - {"ask_location", "ask_schedule", "correct_answer", "greet"}
-SAYS_MORE = REQUESTS - MANNERS | TELLING | {"choose_pathway"}
 MEDIA_OF = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO}
 FREE = frozenset({"text"})
 _READ = {Outcome.SKIP: Verdict.SKIP, Outcome.REFUSE: Verdict.SKIP, Outcome.DONT_KNOW: Verdict.DONT_KNOW}
@@ -79,12 +63,16 @@ class Open:
     heard: Mapping[str, Mapping[str, str]]
     restricted: bool = False
     """its answers belong to the restricted store: nothing about them goes elsewhere"""
+    careful: bool = False
+    """a wrong reading would grant a consent or ring where it is not safe: rather confirmed than taken"""
     beneath: Open | None = None
     """the question that this short one was put over, where she may answer that instead"""
 
 
 class Judge:
-    """``judge`` decides what one inbound message is. ``parse`` is Rasa's understanding."""
+    """``judge`` decides what one inbound message is. ``parse`` is Rasa's understanding; ``reply`` what examples say
+    that a text means under a question (``form.question``), None where none were learned.
+    """
 
     def __init__(
         self,
@@ -92,11 +80,13 @@ class Judge:
         safety: Callable[[str], Any],
         parse: Parser,
         language: Callable[[str], str | None],
+        reply: Callable[[str, str], Meant | None] = lambda text, question: None,
     ) -> None:
         self._commands = commands
         self._safety = safety
         self._parse = parse
         self._language = language
+        self._reply = reply
 
     def language(self, text: str) -> str | None:
         """The language of ``text``, ``None`` when it is too short to say."""
@@ -172,26 +162,31 @@ class Judge:
             understood = self._understood(text, spoken)  # any words could be a place: "luego sigo" is none
             if understood.intent in NO_PLACE and understood.confidence >= OVER_FREE_TEXT_FROM:
                 return understood
+        meant = self._meant(text, opened)
+        learned = meant is not None and bool(meant.values)
+        several = reading.outcome is Outcome.NO and bool(reading.near)
+        if meant is not None and learned and not several:
+            understood = self._understood(text, spoken)
+            if wishes(opened.asked, reading, understood, meant, text, language):
+                return understood
+            reading = weigh(opened.asked, reading, meant, text, language, careful=opened.careful)
         if reading.outcome is Outcome.ANSWER and not half_read(
             opened.survey, opened.asked, reading.value, text
         ):
             if is_question_like(text) or (opened.survey in LISTS and len(text.split()) > 1):
                 understood = self._understood(text, spoken)
-                chosen = (
-                    understood.intent == reading.value
-                    or is_choice(opened, text)
-                    or says_the_label(opened.asked, reading.choices, text)
-                )
-                if not chosen and _says_more(understood, text):
+                chosen = learned or is_choice(opened, text)
+                if not chosen and says_more(opened.asked, reading, understood, text):
                     return understood
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         if reading.outcome in _READ:
             return Judged(_READ[reading.outcome], intent="skip", language=spoken)
-        if reading.outcome is Outcome.NO and reading.near:
+        if several:
             # she named choices, only too many of them: no wish, and least of all one to start again
             return Judged(Verdict.REASK, intent="answer", language=spoken)
         understood = self._understood(text, spoken)
-        if _interrupts(understood, text):
+        asks = meant is None or asks_at_a_place(understood, meant, text)
+        if not learned and asks and interrupts(understood, text):
             return understood
         heard = _heard(opened, understood)
         if heard:
@@ -206,6 +201,19 @@ class Judge:
         return Judged(
             Verdict.REASK, intent="answer", confidence=understood.confidence, language=spoken, about=about
         )
+
+    def _meant(self, text: str, opened: Open) -> Meant | None:
+        """What examples say, for a reply in her own words: our words, figures and pictures are read by rules.
+
+        Where none were learned they still tell a place that is on no list ("en el norte") from "where is it".
+        """
+        asked = opened.asked
+        if not _LETTER.search(text) or is_choice(opened, text) or in_our_words(asked, text):
+            return None
+        if not asked.choices and asked.reads_as != "place":
+            return None
+        meant = self._reply(text, f"{opened.survey}.{asked.name}")
+        return meant if meant is None or meant.values or asked.reads_as == "place" else None
 
     def _over_free_text(self, reads_as: str, text: str, reading: Reading, spoken: str | None) -> Judged:
         if reading.outcome in _READ:
@@ -248,24 +256,6 @@ class Judge:
             ranking=tuple(ranking[:4]),
             language=spoken,
         )
-
-
-def _interrupts(understood: Judged, text: str) -> bool:
-    if understood.intent not in REQUESTS or only_answers(understood.intent, text):
-        return False
-    if understood.intent == "request_human" and introduces(text):
-        return False  # "me llamo Rosalía" is not "que me llamen"
-    if understood.intent in MANNERS:
-        return understood.confidence >= MANNERS_FROM
-    return understood.confidence >= (REQUEST_FROM if not is_question_like(text) else REQUEST_FROM - 0.1)
-
-
-def _says_more(understood: Judged, text: str) -> bool:
-    """Whether words that a choice could be read from ask for something else all the same."""
-    if understood.intent in MANNERS and not is_question_like(text):
-        return understood.confidence >= MANNERS_FROM
-    wishes = REQUESTS if is_question_like(text) else SAYS_MORE
-    return understood.intent in wishes and understood.confidence >= OVER_READ_ANSWER_FROM
 
 
 def _about(text: str, understood: Judged) -> str:

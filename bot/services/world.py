@@ -24,12 +24,29 @@ class Disclosed(Protocol):
     def category(self) -> str: ...
 
 
+class Meant(Protocol):
+    """What a reply in her own words most likely means: choices of its question, how likely it is exactly these, and
+    how likely that it answers nothing because she wants something else.
+    """
+
+    @property
+    def values(self) -> tuple[str, ...]: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def aside(self) -> float: ...
+
+
 class Understanding(Protocol):
     """What is understood of a text apart from Rasa's pipeline."""
 
     def disclosure(self, text: str) -> Disclosed | None: ...
 
     def language(self, text: str) -> str | None: ...
+
+    def reply(self, text: str, question: str) -> Meant | None: ...
 
 
 class Parser(Protocol):

@@ -161,7 +161,13 @@ def build_judge(service: Service, mind: Mind) -> Judge:
     """The service's judge; what a text means is worked out once, however many women write it."""
     kept = lru_cache(maxsize=TEXTS_KEPT)
     spoken = mind.understanding
-    return Judge(service.world.commands, kept(spoken.disclosure), kept(mind.parse), kept(spoken.language))
+    return Judge(
+        service.world.commands,
+        kept(spoken.disclosure),
+        kept(mind.parse),
+        kept(spoken.language),
+        kept(spoken.reply),
+    )
 
 
 class FaultyEngine:

@@ -24,6 +24,7 @@ from bot.understanding.model import MANIFEST, NONE, Model, Readings, fingerprint
 from bot.understanding.normalise import normalise
 from bot.understanding.opinion import Opinion, opinion
 from bot.understanding.patterns import Patterns
+from bot.understanding.replies import Calibration, Meaning
 from bot.understanding.safety import Disclosure
 from bot.understanding.thresholds import Thresholds
 
@@ -59,11 +60,13 @@ class Understanding:
         patterns: Patterns | None = None,
         sentence_encoder: Encoder | None = None,
         second_opinion: Opinion | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self.model = model
         self.thresholds = thresholds or Thresholds.load()
         self._patterns = patterns or Patterns.load()
         self._foreign = ForeignWords.load()
+        self._calibration = calibration or Calibration.load()
         self._encoder = sentence_encoder or encoder()
         self._opinion = second_opinion or opinion()
         self._memory: OrderedDict[str, Readings] = OrderedDict()
@@ -134,6 +137,19 @@ class Understanding:
         return safety.judge(
             text, read, self.model.category.labels, self._patterns, self.thresholds, self._opinion
         )
+
+    def reply(self, text: str, question: str) -> Meaning | None:
+        """What ``text`` means in reply to ``question`` (``form.question``) by the examples of ``replies.tsv``: without
+        values where there are none for it, None for a text without content. To be asked once the rules have read
+        no label and no number.
+        """
+        normal = normalise(text)
+        if not normal:
+            return None
+        replies, vector = self.model.replies, self._encoder.encode([normal])[0]
+        if question not in replies.questions:
+            return self._calibration.unasked(replies.aside(normal, vector))
+        return self._calibration.meaning(replies.read(normal, vector, question))
 
     def language(self, text: str) -> str | None:
         """``es``, ``en``, ``other``, or None when ``text`` is too short or too mixed to say."""

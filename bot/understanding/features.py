@@ -84,19 +84,21 @@ class Featurizer:
         """How many features a text has."""
         return len(self._words.vocabulary_) + len(self._letters.vocabulary_) + DIMENSIONS
 
-    def save(self, folder: Path) -> None:
-        """Writes the vocabularies into ``folder``: JSON and plain arrays, nothing that runs code on loading."""
+    def save(self, folder: Path, prefix: str = "") -> None:
+        """Writes the vocabularies into ``folder``, files beginning with ``prefix``: JSON and plain arrays, nothing
+        that runs code on loading.
+        """
         content = {"words": _ordered(self._words), "letters": _ordered(self._letters)}
-        (folder / _FILE).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        np.savez(folder / "idf.npz", words=self._words.idf_, letters=self._letters.idf_)
+        (folder / f"{prefix}{_FILE}").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / f"{prefix}idf.npz", words=self._words.idf_, letters=self._letters.idf_)
 
     @classmethod
-    def load(cls, folder: Path) -> Featurizer:
+    def load(cls, folder: Path, prefix: str = "") -> Featurizer:
         """What :meth:`save` wrote."""
-        content: dict[str, list[str]] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        content: dict[str, list[str]] = json.loads((folder / f"{prefix}{_FILE}").read_text(encoding="utf-8"))
         words = _words({term: column for column, term in enumerate(content["words"])})
         letters = _letters({term: column for column, term in enumerate(content["letters"])})
-        with np.load(folder / "idf.npz", allow_pickle=False) as idf:
+        with np.load(folder / f"{prefix}idf.npz", allow_pickle=False) as idf:
             words.idf_, letters.idf_ = idf["words"], idf["letters"]
         return cls(words, letters)
 

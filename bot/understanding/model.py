@@ -11,12 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from bot.understanding.concepts import Concepts
-from bot.understanding.corpus import BARRIERS, DISCLOSURES, Example
+from bot.understanding.corpus import BARRIERS, DISCLOSURES, Example, ReplyExample
 from bot.understanding.encoder import Vectors, encode_corpus
 from bot.understanding.features import Featurizer
 from bot.understanding.kernel import KernelModel
 from bot.understanding.linear import LinearModel, Scores
 from bot.understanding.normalise import normalise
+from bot.understanding.replies import Replies
 
 NONE = "none"
 MANIFEST = "understanding.json"
@@ -68,6 +69,7 @@ class Model:
     alarm: LinearModel
     category: LinearModel
     kernel: KernelModel
+    replies: Replies
 
     def read(self, texts: Sequence[str], vectors: Vectors, *, whole: int | None = None) -> Readings:
         """The scores of ``texts``, normal forms, whose sentence vectors are ``vectors``. Only the first
@@ -91,6 +93,7 @@ class Model:
         for head in _LINEAR:
             getattr(self, head).save(folder / f"{head}.npz")
         self.kernel.save(folder / "kernel.npz")
+        self.replies.save(folder)
         (folder / MANIFEST).write_text(json.dumps({"fingerprint": self.fingerprint}), encoding="utf-8")
 
     @classmethod
@@ -102,7 +105,10 @@ class Model:
             raise ValueError("trained with other safety_concepts.yml")
         heads = {head: LinearModel.load(folder / f"{head}.npz") for head in _LINEAR if head != "alarm"}
         kernel = KernelModel.load(folder / "kernel.npz")
-        return cls(fingerprint_of(folder), featurizer, concepts, alarm=alarm, kernel=kernel, **heads)
+        replies = Replies.load(folder)
+        return cls(
+            fingerprint_of(folder), featurizer, concepts, alarm=alarm, kernel=kernel, replies=replies, **heads
+        )
 
 
 def fingerprint_of(folder: Path) -> str:
@@ -115,11 +121,13 @@ def fit(
     fingerprint: str,
     *,
     intents: Sequence[tuple[str, str]] | None = None,
+    replies: Sequence[ReplyExample] = (),
     vectors: Vectors | None = None,
     costs: Costs | None = None,
 ) -> Model:
     """A model of ``examples``. ``intents`` are ``(text, intent)`` pairs that replace what the examples say of
-    intents, as Rasa hands them over; ``vectors`` are the sentence vectors of ``examples`` where already made.
+    intents, as Rasa hands them over; ``replies`` are replies by example; ``vectors`` are the sentence vectors of
+    ``examples`` where already made.
     """
     costs = costs or Costs()
     pairs = intents if intents is not None else [(e.text, e.intent) for e in examples if e.intent]
@@ -160,6 +168,7 @@ def fit(
         alarm=LinearModel.fit_one(told, labels != NONE, "disclosure", costs.alarm),
         category=LinearModel.fit_classes(told[disclosed], list(labels[disclosed]), costs.category),
         kernel=KernelModel.fit(table[at[near]], labels[near] != NONE),
+        replies=Replies.fit(replies, examples),
     )
 
 

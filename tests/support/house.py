@@ -69,7 +69,7 @@ class House:
         """One more turn runner over the same database, as another process would have."""
         world = self.service.world
         spoken = self.understanding
-        judge = Judge(world.commands, spoken.disclosure, engine.parse, spoken.language)
+        judge = Judge(world.commands, spoken.disclosure, engine.parse, spoken.language, spoken.reply)
         runner = WatchedRunner(
             world,
             engine,

@@ -95,7 +95,7 @@ class UnderstandingClassifier(GraphComponent, IntentClassifier, EntityExtractorM
             logger.warning("fewer than two intents: UnderstandingClassifier is not trained")
             return self._resource
         fingerprint = f"{corpus.fingerprint()}-{training_data.fingerprint()}"
-        model = fit(corpus.training(), fingerprint, intents=pairs)
+        model = fit(corpus.training(), fingerprint, intents=pairs, replies=corpus.replies())
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
         self._understanding = Understanding(model)
