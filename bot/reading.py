@@ -60,6 +60,22 @@ def reader(
 
     Raises UnknownQuestion, SurveyError.
     """
+    opened, run, asked_question = open_question(file, question, country, language, today)
+    judge = judge or _judge()
+
+    def read(text: str) -> dict[str, Any]:
+        judged = judge.judge_typed(text, opened, country=country, language=language, today=today)
+        if judged.verdict is Verdict.ANSWER and not may_be_stored(run, asked_question, judged.value):
+            judged = replace(judged, verdict=Verdict.REASK)
+        return _described(text, judged, asked_question)
+
+    return read
+
+
+def open_question(
+    file: Path, question: str, country: str | None, language: str, today: date
+) -> tuple[Open, SurveyRun, Question]:
+    """A question as it waits for an answer in the chat, with its whole list. Raises UnknownQuestion, SurveyError."""
     survey = compile_xlsform(file, catalogues=CATALOGUES)
     asked_question = survey.by_name.get(question)
     if asked_question is None or not asked_question.asked:
@@ -75,18 +91,10 @@ def reader(
         restricted,
         restricted or journey.asks_consent(survey),
     )
-    judge = judge or _judge()
-
-    def read(text: str) -> dict[str, Any]:
-        judged = judge.judge_typed(text, opened, country=country, language=language, today=today)
-        if judged.verdict is Verdict.ANSWER and not _may_be_stored(run, asked_question, judged.value):
-            judged = replace(judged, verdict=Verdict.REASK)
-        return _described(text, judged, asked_question)
-
-    return read
+    return opened, run, asked_question
 
 
-def _may_be_stored(run: SurveyRun, question: Question, value: str) -> bool:
+def may_be_stored(run: SurveyRun, question: Question, value: str) -> bool:
     """Whether the chat would keep it: of the right shape and within the constraint (the list may be filtered)."""
     return run.check(question, value).reason not in ("type", "constraint")
 

@@ -71,6 +71,8 @@ class _Nothing:
 
     def language(self, text: str) -> None: ...
 
+    def reply(self, text: str, question: str) -> None: ...
+
 
 @pytest.fixture
 def house(engine: Any, understanding: Any, template: Path, tmp_path: Path) -> Iterator[Any]:

@@ -203,12 +203,13 @@ class Judge:
         )
 
     def _meant(self, text: str, opened: Open) -> Meant | None:
-        """What examples say, for a reply in her own words: our words, figures and pictures are read by rules.
+        """What examples say, for a reply in her own words: our words, figures, pictures and links are read by rules.
 
         Where none were learned they still tell a place that is on no list ("en el norte") from "where is it".
         """
         asked = opened.asked
-        if not _LETTER.search(text) or is_choice(opened, text) or in_our_words(asked, text):
+        wordless = not _LETTER.search(text) or _LINK.search(text)
+        if wordless or is_choice(opened, text) or in_our_words(asked, text):
             return None
         if not asked.choices and asked.reads_as != "place":
             return None

@@ -1,7 +1,8 @@
 """A reply in her own words, weighed: what the rules read, what examples say it means, what the model takes for a wish.
 
 Short replies ("la segunda", "nel", "depende") are what the rules are for: they stand, and the examples, which are
-seldom so short, are heard there only where the rules read nothing. The figures were chosen on replies of writers
+seldom so short, are heard there only where the rules read nothing; of a single word they are only asked about
+("secundaria" may answer what was asked before). The figures were chosen on replies of writers
 whose examples were left out (``python -m benchmarks.replies``), and on the sets of ``tests/answers/cases`` so that
 what the rules read rightly is not lost.
 """
@@ -38,10 +39,11 @@ def weigh(
         return reading
     sure = SURE_ANSWER_FROM if careful or is_question_like(text) else 0.0
     if reading.outcome is Outcome.NO:
-        if meant.confidence >= max(sure, SHORT_ANSWER_FROM if short else ANSWER_FROM):
+        alone = len(fold(text).split()) == 1
+        if not alone and meant.confidence >= max(sure, SHORT_ANSWER_FROM if short else ANSWER_FROM):
             return answer(value, tuple(value.split()))
-        likely = meant.confidence >= (SHORT_CONFIRM_FROM if short else CONFIRM_FROM)
-        return unsure(value, value) if likely and " " not in value else reading
+        enough = SURE_ANSWER_FROM if alone else SHORT_CONFIRM_FROM if short else CONFIRM_FROM
+        return unsure(value, value) if meant.confidence >= enough and " " not in value else reading
     if short or meant.confidence < max(sure, OVERRULES_FROM):
         return reading
     stands = asked.reads_as or names(asked, reading.choices, text, language)

@@ -188,10 +188,7 @@ class Replies:
             return cls(None, sp.csr_matrix((0, 0)), nothing, nothing, np.zeros(0, np.int64), {})
         groups = _groups(examples)
         order = [e for group in groups for question in group for e in examples if e.question == question]
-        asides = _drawn(
-            [e.text for e in ordinary if e.kind == "intents" and e.intent and e.intent not in _ANSWERS],
-            ASIDES,
-        )
+        asides = _drawn([e.text for e in ordinary if interrupts(e)], ASIDES)
         texts = [normalise(text) for text in [*(e.text for e in order), *asides]]
         featurizer, whole = Featurizer.fit(texts), encode_corpus(texts)
         rows, axes = _ngrams(featurizer, texts, whole), _main_axes(whole)
@@ -281,6 +278,11 @@ class Replies:
             at += shares.size
         anywhere = LinearModel.load(folder / _ANYWHERE)
         return cls(featurizer, rows, arrays["axes"], vectors, shared, machines, anywhere)
+
+
+def interrupts(example: Example) -> bool:
+    """Whether ``example`` says what is no answer to any question: a request, a question, a greeting."""
+    return example.kind == "intents" and example.intent is not None and example.intent not in _ANSWERS
 
 
 def _machine(

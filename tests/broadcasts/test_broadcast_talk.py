@@ -35,6 +35,8 @@ class _Silent:
 
     def language(self, text: str) -> None: ...
 
+    def reply(self, text: str, question: str) -> None: ...
+
 
 @pytest.fixture
 def rosa(house: Any, woman: Any) -> Any:
