@@ -1,4 +1,4 @@
-"""Trains the second opinion on safety: ``python -m training.train``. See README.md; about 25 minutes on two cores.
+"""Trains the second opinion on safety: ``python -m training.train``. See README.md; about 15 minutes on two cores.
 
 Besides whether a text discloses violence or self-harm it learns its facet, its intent and its barriers, where they
 are known: what an ordinary message is about helps to see that nothing is disclosed. The lower half of the layers
@@ -17,6 +17,7 @@ import torch
 from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training import TEXTS
 from training.base import load
@@ -91,6 +92,7 @@ def _train(network: Network, answers: Answers, sequences: list[list[int]]) -> No
     optimiser = torch.optim.AdamW(
         [{"params": upper, "lr": RATE}, {"params": network.answer.parameters(), "lr": HEAD_RATE}],
         weight_decay=0.01,
+        fused=True,
     )
     pace = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(step / (WARM * steps), (steps - step) / steps)
@@ -100,8 +102,10 @@ def _train(network: Network, answers: Answers, sequences: list[list[int]]) -> No
         running = 0.0
         for rows in track(_batches([len(s) for s in sequences]), f"epoch {epoch + 1} of {EPOCHS}"):
             tokens, counted = _stacked([lower[row] for row in rows])
-            said = network.say(network.climb(tokens, counted, FROZEN, LAYERS, DROPOUT), counted, DROPOUT)
-            loss = answers.loss(said, rows)
+            # for texts this short plain products are quicker than the kernels made for long ones
+            with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+                said = network.say(network.climb(tokens, counted, FROZEN, LAYERS, DROPOUT), counted, DROPOUT)
+            loss = answers.loss(said.float(), rows)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(upper, 1.0)

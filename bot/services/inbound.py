@@ -77,7 +77,7 @@ def _open_in(turn: Turn, name: str) -> Open | None:
     if question.list_name == LISTED:
         asked = replace(asked, choices=tuple(_by_name(turn, choice) for choice in asked.choices))
     careful = restricted or turn.world.journey.asks_consent(sheet.survey)
-    return Open(name, asked, heard, restricted, careful)
+    return Open(name, asked, heard, restricted, careful, aside=name in turn.world.asides)
 
 
 def _by_name(turn: Turn, choice: AskedChoice) -> AskedChoice:

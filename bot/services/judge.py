@@ -39,6 +39,8 @@ DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm
 DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
+A_QUESTION = 4
+"""words; fewer are an answer that was not understood as often as a question"""
 ELSEWHERE_FROM = 0.7
 ELSEWHERE_WORDS = 7
 """a chain message or an advert is told apart from an answer that was not understood"""
@@ -65,6 +67,8 @@ class Open:
     """its answers belong to the restricted store: nothing about them goes elsewhere"""
     careful: bool = False
     """a wrong reading would grant a consent or ring where it is not safe: rather confirmed than taken"""
+    aside: bool = False
+    """one of the short questions that are put over a questionnaire"""
     beneath: Open | None = None
     """the question that this short one was put over, where she may answer that instead"""
 
@@ -195,6 +199,10 @@ class Judge:
             return Judged(Verdict.UNSURE, reading.value, language=spoken)
         if tells(understood.intent, understood.confidence, understood.entities, text):
             return understood
+        longer = len(text.split()) >= A_QUESTION
+        if longer and is_question_like(text) and not (opened.aside or opened.restricted):
+            # she asks what we do not know: "did you mean", not the question again as if she had answered badly
+            return replace(understood, intent="nlu_fallback")
         about = _about(text, understood)
         if opened.survey == UNDER_THE_CARD and goes_on_telling(opened.asked, text):
             about = "telling"

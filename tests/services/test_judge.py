@@ -191,3 +191,84 @@ def test_words_of_ours_disclose_nothing(text: str, verdict: Verdict, what: str) 
     found = judged(PLACE, text, by)
     assert found.verdict is verdict
     assert (found.value if verdict is Verdict.ANSWER else found.intent) == what
+
+
+QUESTIONS_OF_HERS = {
+    "one that is not known": ("b_profile", {}, Verdict.INTERRUPTION, "nlu_fallback"),
+    "under a short question": ("confirm", {"aside": True}, Verdict.REASK, "answer"),
+    "where it may be unsafe": ("d_barriers", {"restricted": True}, Verdict.REASK, "answer"),
+}
+
+
+@pytest.mark.parametrize(
+    ("survey", "how", "verdict", "intent"), QUESTIONS_OF_HERS.values(), ids=QUESTIONS_OF_HERS
+)
+def test_what_she_asks_is_no_bad_answer(
+    survey: str, how: dict[str, bool], verdict: Verdict, intent: str
+) -> None:
+    by = judge("ask_certificate", 0.3)
+    found = by.judge_typed(
+        "¿y eso sirve para mi sobrino también?",
+        Open(survey, PLACE, {}, **how),
+        country="MX",
+        language="es",
+        today=date(2026, 11, 23),
+    )
+    assert (found.verdict, found.intent) == (verdict, intent)
+
+
+@dataclass(frozen=True)
+class Likely:
+    values: tuple[str, ...]
+    confidence: float
+    aside: float = 0.05
+
+
+def by_example(confidence: float, *values: str, says: str = "out_of_scope", aside: float = 0.05) -> Judge:
+    by = judge(says, 0.9)
+    by._reply = lambda text, question: Likely(values, confidence, aside)
+    return by
+
+
+OWN_WORDS = {
+    "surely meant": ("por aquí pasan las vacas en la calle", by_example(0.8, "town"), Verdict.ANSWER, "town"),
+    "likely meant": ("por aquí pasan las vacas en la calle", by_example(0.4, "town"), Verdict.UNSURE, "town"),
+    "hardly meant": ("por aquí pasan las vacas en la calle", by_example(0.2, "town"), Verdict.REASK, ""),
+    "a few words need more": ("con las vacas", by_example(0.8, "town"), Verdict.UNSURE, "town"),
+    "one word is asked about": ("vacas", by_example(0.95, "town"), Verdict.UNSURE, "town"),
+    "a label stands": ("ciudad", by_example(0.95, "town"), Verdict.ANSWER, "city"),
+    "a number stands": ("1", by_example(0.95, "town"), Verdict.ANSWER, "city"),
+    "a choice no longer shown": ("pasan las vacas en la calle", by_example(0.95, "coast"), Verdict.REASK, ""),
+    "a link": ("mira https://example.org/las-vacas de aquí", by_example(0.95, "town"), Verdict.REASK, ""),
+}
+
+
+@pytest.mark.parametrize(("text", "by", "verdict", "value"), OWN_WORDS.values(), ids=OWN_WORDS)
+def test_a_reply_in_her_own_words_is_weighed(text: str, by: Judge, verdict: Verdict, value: str) -> None:
+    by._commands = {}
+    found = judged(PLACE, text, by)
+    assert (found.verdict, found.value) == (verdict, value)
+
+
+def test_where_a_wrong_reading_harms_it_is_asked_about() -> None:
+    text, by = "por aquí pasan las vacas en la calle", by_example(0.8, "town")
+    opened = Open("a_consent", PLACE, {}, careful=True)
+    found = by.judge_typed(text, opened, country="MX", language="es", today=date(2026, 11, 23))
+    assert (found.verdict, found.value) == (Verdict.UNSURE, "town")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "aside", "verdict"),
+    [(0.1, 0.8, Verdict.INTERRUPTION), (0.95, 0.02, Verdict.ANSWER)],
+)
+def test_a_wish_is_weighed_against_what_she_may_have_answered(
+    confidence: float, aside: float, verdict: Verdict
+) -> None:
+    by = by_example(confidence, "town", says="ask_cost", aside=aside)
+    assert judged(PLACE, "lo que paga uno de pasaje es mucho allá", by).verdict is verdict
+
+
+def test_a_stop_is_heard_over_a_likely_answer() -> None:
+    by = by_example(0.5, "town", says="stop", aside=0.1)
+    found = judged(PLACE, "denme de baja de esto ya", by)
+    assert (found.verdict, found.intent) == (Verdict.INTERRUPTION, "stop")
