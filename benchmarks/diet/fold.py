@@ -30,8 +30,10 @@ pipeline:
   analyzer: char_wb
   min_ngram: 1
   max_ngram: 4
+  max_features: 8000
 - name: DIETClassifier
-  epochs: 60
+  epochs: 40
+  batch_size: 256
   entity_recognition: false
   random_seed: 0
   constrain_similarities: true

@@ -20,7 +20,7 @@ _BORN = re.compile(r"\b(?:naci|nacida|born|soy del|del ano|del)\b\D{0,12}'?(\d{2
 _LONG_YEAR = re.compile(r"\b(?:en|del|desde|in|since|el)\b(?: el| ano| the)* '?(\d{2})\b")
 _MIXED = re.compile(r"[a-z]")
 _PART_OF_DAY = re.compile(r"\b(?:manana|tarde|noche|morning|afternoon|evening|night)\b")
-_MILLION = 1_000_000
+_THOUSAND, _MILLION = 1000, 1_000_000
 _SMALLEST_WAGE, _SMALLEST_WAGE_CL = 100, 1000
 """below it a wage is said in thousands, and by which of the two she means is not clear"""
 
@@ -212,6 +212,10 @@ def _money(reply: Reply, found: list[Quantity], country: str | None, by_month: b
     if value >= _MILLION and 100 <= value % _MILLION < 1000 and not re.search(r"\d", reply.plain):
         value += value % _MILLION * 999  # "un millón doscientos" leaves out "mil"
     plain_pesos = q.scaled or value >= (_SMALLEST_WAGE_CL if country == "CL" else _SMALLEST_WAGE)
+    if q.high is None and period is None and value >= _THOUSAND and reply.has("and_a_bit"):
+        # "2 mil y pico" is more than 2000 and nearer to it than to 3000
+        bit = (_MILLION if value >= _MILLION and value % _MILLION == 0 else _THOUSAND) / 2
+        return Amount(value, 0, sure, True, q.scaled, ends=(value + 1, value + bit))
     if period is not None and by_month and plain_pesos and q.high is None:
         least, most = _A_MONTH_HAS[period]
         return Amount(value * least, 0, least == most, marked, True, ends=(value * least, value * most))

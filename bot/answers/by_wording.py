@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from bot.answers.amounts import Amount, amount
+from bot.answers.amounts import amount
 from bot.answers.reply import Reply
 from bot.answers.wording import (
     age_to_have,
-    asks_how_many_people,
     asks_who,
     does_it,
     names_one_of_it,
@@ -70,18 +69,3 @@ def _of_age(reply: Reply, least: int, denies: bool, country: str | None, today: 
         other = re.sub(rf"\b{least}\b", " ", reply.digits)
         found = amount(Reply(other, reply.lexicon), "age", country, today)
     return None if found is None else found.value >= least
-
-
-def persons_named(reply: Reply, wording: str) -> Amount | None:
-    """ "Con mi mamá y mi hermana" is two; a plural ("mis hermanas") leaves open how many."""
-    if not asks_how_many_people(wording) or re.search(r"\d", reply.digits):
-        return None
-    relatives, left, count = reply.lexicon.phrases("relatives"), reply.core or reply.words, 0
-    while left:
-        found = relatives.find(left)
-        if found is None:
-            break
-        if left[found[0]] in ("mis", "los", "las"):
-            return None
-        count, left = count + 1, left[found[1] :]
-    return Amount(float(count), marked=True) if count else None

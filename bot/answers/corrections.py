@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.answers.phrases import in_every_language
+from bot.answers.lexicon import in_every_language
 from bot.core.text import fold
 
 _NUMBER = re.compile(r"\d+")

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bot.answers.lexicon import Phrases, gazetteers
+from bot.answers.lexicon import Phrases, gazetteers, in_every_language
 from bot.answers.listing import Index, chosen
-from bot.answers.phrases import in_every_language
 from bot.answers.question import Asked
 from bot.answers.reading import Reading
 from bot.answers.reply import Reply

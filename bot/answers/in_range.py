@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers.amounts import HOURS, Amount, amount
-from bot.answers.by_wording import persons_named
 from bot.answers.listing import Index, candidate, chosen
+from bot.answers.persons import persons_named
 from bot.answers.question import Asked
 from bot.answers.ranges import Bands
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading
@@ -44,7 +44,7 @@ def in_range(
     if found.ends is not None and value is not None:
         between = [ranges.holding(end) for end in found.ends]
         if between[0] == between[1]:
-            found = replace(found, sure=True)
+            found, value = replace(found, sure=True), between[0]
         elif found.almost:
             return NOT_AN_ANSWER
         else:

@@ -115,7 +115,7 @@ class Lexicon:
         self._phrases = {
             key: Phrases.of([*value, *(other[key] if key in _SHARED else ())])
             for key, value in raw.items()
-            if isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+            if isinstance(value, list) and all(isinstance(v, str) for v in value)
         }
         self.roles = {
             name: Role(
@@ -128,6 +128,7 @@ class Lexicon:
         }
         self.by_value = {value: tuple(map(fold, said)) for value, said in raw["by_value"].items()}
         self.group_of = {fold(word): fold(group[0]) for group in raw["same"] for word in group}
+        self.kindred = tuple(frozenset(map(fold, group)) for group in raw["kindred"])
         self.rewrites = [
             (re.compile(rf"\b{re.escape(fold(k))}\b"), fold(v))
             for k, v in sorted(raw["rewrite"].items(), key=lambda item: -len(item[0]))
@@ -136,8 +137,16 @@ class Lexicon:
         self.unit_of = {fold(w): unit for unit, words in raw["units"].items() for w in words}
 
     def phrases(self, key: str) -> Phrases:
-        """The phrases under ``key``; an empty set when the language has none."""
-        return self._phrases.get(key, _NOTHING)
+        """The phrases under ``key``; KeyError where the file has no such list (a language without any has ``[]``).
+
+        >>> lexicon("en").phrases("relativs")
+        Traceback (most recent call last):
+        KeyError: "no list 'relativs' in en.yml"
+        """
+        try:
+            return self._phrases[key]
+        except KeyError:
+            raise KeyError(f"no list {key!r} in {self.language}.yml") from None
 
     def numbers(self, key: str) -> Mapping[str, float]:
         """The table of words to numbers under ``key``."""
@@ -148,10 +157,7 @@ class Lexicon:
         return self._raw[key]
 
 
-_NOTHING = Phrases(frozenset(), 0)
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _number_table(language: str, key: str) -> Mapping[str, float]:
     return {fold(word): float(number) for word, number in _load(language)[key].items()}
 
@@ -169,6 +175,23 @@ def _load(name: str) -> dict[str, Any]:
 def lexicon(language: str, country: str | None = None) -> Lexicon:
     """The words of ``language`` (Spanish where we have none of it)."""
     return Lexicon(language if language in LANGUAGES else "es", country)
+
+
+@lru_cache(maxsize=256)
+def in_every_language(key: str) -> Phrases:
+    """Women mix both: what is said so is understood whichever she chose."""
+    return Phrases.of(phrase for each in LANGUAGES for phrase in lexicon(each).phrases(key).whole)
+
+
+@lru_cache(maxsize=256)
+def any_of(key: str) -> str:
+    """A pattern for any of the phrases under ``key``, in every language, the longest first.
+
+    >>> re.findall(any_of("nothing_of_it"), "nada, or nothing")
+    ['nada', 'nothing']
+    """
+    phrases = sorted(in_every_language(key).whole, key=lambda said: (-len(said), said))
+    return f"(?:{'|'.join(map(re.escape, phrases))})"
 
 
 def gazetteers() -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.answers.reading import NOT_AN_ANSWER, Reading, answer
+from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer
 from bot.answers.reply import Reply
 from bot.core.text import fold
 
@@ -12,6 +12,8 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019.\-][^\W\d_]+)*\.?", re.UNICODE)
 _LAUGHTER = re.compile(r"(?:a?(?:ja|je|ji|ha)){2,}[jh]?|x[dD]+|lol")
 _MOST_WORDS = 6
 _MOST_LETTERS = 60
+_MOST_BEFORE = 3
+"""words of a name with a remark behind it"""
 _A_LETTER = 2
 """letters of what is spelled: "con C", "con ll" """
 
@@ -23,10 +25,33 @@ def read_name(reply: Reply) -> Reading:
     words ("Gracias Morales", "Socorro", "Dulce") are names here, since a name is what was asked for; a
     sentence, a question or a lone greeting is not.
     """
-    names = reply.lexicon
     text = _until_something_else(reply)
     if "?" in text or "\u00bf" in text:
         return NOT_AN_ANSWER
+    whole = _name_in(text, reply)
+    return whole if whole.outcome is Outcome.ANSWER else _before_a_remark(text, reply) or whole
+
+
+def _before_a_remark(text: str, reply: Reply) -> Reading | None:
+    """The name before a comma, when she asks to be called so or goes on about names: "Lety, así me dicen todos"."""
+    first, comma, rest = text.partition(",")
+    words = tuple(_fold_word(w) for w in _LETTERS.findall(first))
+    no_names = ("greetings", "fillers", "second_thoughts")
+    if not comma or all(any(word in reply.lexicon.phrases(key) for key in no_names) for word in words):
+        return None
+    after = tuple(_fold_word(w) for w in _LETTERS.findall(rest))
+    if (
+        not reply.lexicon.phrases("asks_to_be_called").opening(words)
+        and reply.lexicon.phrases("about_a_name").find(after) is None
+    ):
+        return None
+    found = _name_in(first, reply)
+    return found if len(found.value.split()) <= _MOST_BEFORE else None
+
+
+def _name_in(text: str, reply: Reply) -> Reading:
+    """The whole of ``text`` as a name, without what stands around it."""
+    names = reply.lexicon
     words = [w.strip(".") if w.count(".") == 1 and len(w) > 4 else w for w in _LETTERS.findall(text)]
     folded = [_fold_word(w) for w in words]
     cut = _after_cue(folded, reply)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from bot.answers.lexicon import LANGUAGES, Lexicon, Phrases, lexicon
+from bot.answers.lexicon import LANGUAGES, Lexicon, in_every_language, lexicon
 from bot.answers.question import Asked
 from bot.answers.reading import SKIPPED, Outcome, Reading
 from bot.answers.reply import Reply, normal_words
@@ -225,12 +224,6 @@ def clauses(text: str) -> list[str]:
 def says_where_she_lives(text: str) -> bool:
     """Whether it says where she lives now, and not where she is from or works."""
     return in_every_language("lives_cues").find(_words(text)) is not None
-
-
-@lru_cache(maxsize=32)
-def in_every_language(key: str) -> Phrases:
-    """Women mix both: what is said so is understood whichever she chose."""
-    return Phrases.of(phrase for each in LANGUAGES for phrase in lexicon(each).phrases(key).whole)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -141,8 +141,13 @@ def _one(parts: list[str], at: int, lexicon: Lexicon, country: str | None) -> Qu
         value, end = _with_half(parts, end, value, 1000.0, lexicon)
     else:
         value, end = _with_half(parts, end, value, 1.0, lexicon)
-    if scaled and end < len(parts) and parts[end].isdigit() and float(parts[end]) < 1000:
-        smaller = _one(parts, end, lexicon, country)  # "3 mil 500", "2 millones 300 mil"
+    if (
+        scaled
+        and end < len(parts)
+        and parts[end].isdigit()
+        and float(parts[end]) < (1e6 if value >= 1e6 else 1e3)
+    ):
+        smaller = _one(parts, end, lexicon, country)  # "3 mil 500", "2 millones 300 mil", "3 mil quinientos"
         if smaller is not None and smaller.value < value:
             if value >= 1e6 and smaller.value < 1000 and not smaller.scaled:
                 smaller = replace(smaller, value=smaller.value * 1000)  # "un millón 200" leaves out "mil"

@@ -13,6 +13,7 @@ from bot.answers.labels import best
 from bot.answers.lexicon import lexicon
 from bot.answers.listing import index
 from bot.answers.names import read_name
+from bot.answers.peoples import read_people
 from bot.answers.phones import read_phone
 from bot.answers.phrases import asks, is_command, leaves, way_out
 from bot.answers.places import read_place_of_list, read_town
@@ -21,7 +22,7 @@ from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
 from bot.answers.second_thoughts import second_thought
 from bot.answers.several import read_choices
-from bot.answers.wording import asks_of_the_past
+from bot.answers.wording import asks_for_a_people, asks_of_the_past
 
 _NUMERIC = ("integer", "decimal", "range")
 _SENT_NOT_TYPED = ("image", "audio", "video", "file", "barcode", "geotrace", "geoshape")
@@ -94,7 +95,9 @@ def _read(reply: Reply, asked: Asked, country: str | None, today: date) -> Readi
         return read_name(reply)
     if asked.reads_as == "place":
         return read_town(reply)
-    return answer(reply.text) if re.search(r"\w|[^\x00-\x7f]", reply.text) else NOT_AN_ANSWER
+    if not re.search(r"\w|[^\x00-\x7f]", reply.text):
+        return NOT_AN_ANSWER
+    return read_people(reply) if asks_for_a_people(asked.wording) else answer(reply.text)
 
 
 def _without_what_is_fine(reply: Reply, asked: Asked) -> Reply | None:

@@ -15,6 +15,8 @@ from bot.answers.lexicon import Lexicon
 _WORD = re.compile(r"[a-z\u00f1]+")
 _TENS_AND = re.compile(r"\b([2-9]0) y ([1-9])\b")
 _SPLIT_TWENTY = re.compile(r"\b[bv]einti (?=[a-z])")
+_FIGURE_TIMES = re.compile(r"(?<=\d) (mil|thousand|mill[o\u00f3]n(?:es)?|millions?)\b")
+_SCALES = {"mil": " 1000", "thousand": " 1000"}
 _LETTER = re.compile(r"[a-z]")
 _ORDINAL = re.compile(r"(\d+)(?:[ºª]|st\b|nd\b|rd\b|th\b)")
 
@@ -31,6 +33,8 @@ def spelled_as_digits(plain: str, lexicon: Lexicon) -> str:
     tens = lexicon.table("tens")
     text = _SPLIT_TWENTY.sub("veinte y ", plain)
     text = _WORD.sub(lambda m: _mended(m.group(), spellings, tens), text)
+    # else text2num joins the thousand to what follows it: "3 mil quinientos" would be "3 1500"
+    text = _FIGURE_TIMES.sub(lambda m: _SCALES.get(m.group(1), " 1000000"), text)
     # threshold 0: "dos" alone counts too. Its ordinals come out as "3ª", which the menu reader knows by word.
     text = str(alpha2digit(text, lexicon.language, 0.0))
     text = _ORDINAL.sub(r"\1", text)

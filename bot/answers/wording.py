@@ -4,46 +4,40 @@ from __future__ import annotations
 
 import re
 
+from bot.answers.lexicon import in_every_language
 from bot.answers.reply import plain
+from bot.core.text import fold
 
-_PAST = re.compile(
-    r"\b(?!este\b|existe\b|triste\b|consiste\b|insiste\b)[a-z]{2,}(?:aste|iste)\b"
-    r"|\bfue la\b|\bdid (?:you|it)\b|\bultima vez\b|\blast time\b|\bwas (?:it|the|your)\b"
-)
-_OF_A_MONTH = re.compile(r"\bdel mes\b|\bal mes\b|\bpor mes\b|\bmensual|\bmonth")
+_PAST_OF_YOU = re.compile(r"[a-z]{2,}(?:aste|iste)")
 _OF_AN_AGE = re.compile(
     r"\b(\d{2}) anos (?:o mas|cumplidos)|\b(?:mayor|mas) de (\d{2}) anos"
     r"|\b(\d{2}) (?:years )?or (?:older|over|more)|\bover (\d{2})\b"
 )
 _VERB = re.compile(r"\b([a-z]{3,})[ae]s\b")
-_NOT_ITS_VERB = frozenset(
-    {"tien", "quier", "pued", "est", "much", "algun", "hor", "ell", "otr", "tod", "cos"}
-)
-_ONE = frozenset({"un", "una", "mi", "mis", "uno", "unas", "unos"})
 _TELLING = 5
 _OF_YOU = re.compile(r"\bte ([a-z]{2,})\b")
 _REACH = 4
-_STATE = re.compile(
-    r"\b(?:[a-z]{2,}(?:[aei]d|it|iert|uest|ist)|list)[oa]s?\b|\bwritten\b|\bformali[sz]ed\b|\bready\b"
-)
+_STATE = re.compile(r"[a-z]{2,}(?:[aei]d|it|iert|uest|ist)[oa]s?")
 _BESIDE = 3
 _LISTED = re.compile(r"\b([a-z]{5,})(?=,| o | or )|(?<= o )([a-z]{5,})|(?<= or )([a-z]{5,})")
 _FEWEST_LISTED = 3
 _LEAST_NAMED = 4
 _AT_ONCE = 3
 """words at the beginning in which a thing that the question lists is her answer"""
-_PEOPLE = re.compile(r"\bcuantas personas\b|\bhow many people\b|\bcon quien")
-_WHO = re.compile(r"\bquien(?:es)?\b|\bwho\b|\bsomeone\b|\banyone\b|\balguien\b")
 
 
 def asks_of_the_past(wording: str) -> bool:
     """Whether it asks for something that has happened, so that "el martes" is the last one."""
-    return bool(_PAST.search(plain(wording)))
+    words = fold(wording).split()
+    past = in_every_language("no_past_verbs")
+    return _says(wording, "asks_what_was") or any(
+        _PAST_OF_YOU.fullmatch(word) and word not in past for word in words
+    )
 
 
 def asks_by_month(wording: str) -> bool:
     """Whether the amount it asks for is a month's."""
-    return bool(_OF_A_MONTH.search(plain(wording)))
+    return _says(wording, "asks_by_month")
 
 
 def age_to_have(wording: str) -> int | None:
@@ -54,17 +48,18 @@ def age_to_have(wording: str) -> int | None:
 
 def asks_who(wording: str) -> bool:
     """Whether naming a person answers it with yes: "¿Tienes quién cuide?"."""
-    return bool(_WHO.search(plain(wording)))
+    return _says(wording, "asks_who")
 
 
 def does_it(wording: str, words: tuple[str, ...]) -> bool:
     """Whether the reply begins with the question's own verb, said of herself: "¿vendes algo?", "vendo pan"."""
     if words[:1] == ("tengo",) and len(words) > 1:
         asked = plain(wording)
-        return bool(re.search(r"\btienes una?\b", asked) and words[1] in _ONE) or any(
-            len(w) >= _TELLING and re.search(rf"\b{re.escape(w)}", asked) for w in words[1:]
-        )
-    verbs = {m[1] + "o" for m in _VERB.finditer(plain(wording)) if m[1] not in _NOT_ITS_VERB}
+        return bool(
+            re.search(r"\btienes una?\b", asked) and words[1] in in_every_language("one_or_hers")
+        ) or any(len(w) >= _TELLING and re.search(rf"\b{re.escape(w)}", asked) for w in words[1:])
+    not_hers = in_every_language("no_verbs_of_hers")
+    verbs = {m[1] + "o" for m in _VERB.finditer(plain(wording)) if m[0] not in not_hers}
     return bool(words) and words[0] in verbs
 
 
@@ -86,7 +81,8 @@ def says_its_verb(wording: str, words: tuple[str, ...], denials: frozenset[str])
 
 def nothing_is_so(wording: str, words: tuple[str, ...], nothing: frozenset[str]) -> bool:
     """Whether she says that nothing is as the question asks: "¿… un plan escrito?", "escrito no hay nada"."""
-    asked = {m[0] for m in _STATE.finditer(plain(wording))}
+    ready = in_every_language("is_ready")
+    asked = {word for word in fold(wording).split() if word in ready or _STATE.fullmatch(word)}
     at = [place for place, word in enumerate(words) if word in asked]
     none = [place for place, word in enumerate(words) if word in nothing]
     return any(abs(state - no) <= _BESIDE for state in at for no in none)
@@ -104,6 +100,15 @@ def names_one_of_it(wording: str, words: tuple[str, ...]) -> bool:
     )
 
 
+def asks_for_a_people(wording: str) -> bool:
+    """Whether it asks for a people or a language: "¿De qué pueblo o qué lengua hablas?"."""
+    return _says(wording, "asks_a_language")
+
+
 def asks_how_many_people(wording: str) -> bool:
     """Whether it asks for a number of persons, so that those she names can be counted."""
-    return bool(_PEOPLE.search(plain(wording)))
+    return _says(wording, "asks_how_many")
+
+
+def _says(wording: str, key: str) -> bool:
+    return in_every_language(key).find(tuple(fold(wording).split())) is not None

@@ -6,11 +6,14 @@ import doctest
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
 
+from bot import answers
 from bot.answers import Asked, AskedChoice, Outcome, is_question_like, read
-from bot.answers.lexicon import lexicon
+from bot.answers.lexicon import LANGUAGES, lexicon
 from bot.answers.quantities import number
 from bot.answers.ranges import bands
 from tests.answers.corpus import question, today
@@ -125,6 +128,19 @@ def test_slow_libraries_wait_for_the_question_that_needs_them() -> None:
 def test_the_examples_in_the_docstrings_hold(module: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(f"bot.answers.{module}"))
     assert (failed, tried > 0) == (0, True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_of_words_that_the_file_does_not_have_is_an_error(language: str) -> None:
+    with pytest.raises(KeyError, match=rf"'relativs' in {language}\.yml"):
+        lexicon(language).phrases("relativs")
+    assert lexicon("en").phrases("before_a_place").whole == frozenset()  # said to be empty
+
+
+def test_the_languages_have_the_same_lists() -> None:
+    files = [Path(answers.__file__).parent / "data" / f"{language}.yml" for language in LANGUAGES]
+    spanish, english = (yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) for file in files)
+    assert spanish.keys() == english.keys()
 
 
 @pytest.mark.parametrize("text", ["la primera y la última", "la primera y la ultima"])

@@ -1,0 +1,40 @@
+"""A people or a language where there is no list: "hablo zapoteco", "soy de los mazatecos"."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answers.lexicon import in_every_language
+from bot.answers.reading import Reading, answer
+from bot.answers.reply import Reply
+from bot.core.text import fold
+
+_AROUND = " .,;:-!"
+
+
+def read_people(reply: Reply) -> Reading:
+    """The name alone, as typed, without what leads to it; the whole reply where nothing else is left.
+
+    "Soy de Oaxaca, hablo mixe" is "mixe": what she says she speaks goes before where she is from.
+    """
+    words = re.sub(r"[,;]", r" \g<0> ", reply.text).split()
+    folded = tuple(fold(word) for word in words)
+    start = _behind_what_she_speaks(folded)
+    leads = in_every_language("leads_to_a_people")
+    while start < len(words):
+        size = 1 if not folded[start] else leads.opening(folded[start:])
+        if not size:
+            break
+        start += size
+    name = re.sub(r" ([,;])", r"\1", " ".join(words[start:])).strip(_AROUND)
+    return answer(name or reply.text)
+
+
+def _behind_what_she_speaks(folded: tuple[str, ...]) -> int:
+    """Where the name begins behind "hablo"; 0 where she says no such thing, or that she does not speak it."""
+    speaks, denials = in_every_language("speaks_it"), in_every_language("negations")
+    for at in range(len(folded)):
+        size = speaks.opening(folded[at:])
+        if size and at + size < len(folded) and not (at and folded[at - 1] in denials):
+            return at + size
+    return 0

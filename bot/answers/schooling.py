@@ -1,0 +1,52 @@
+"""How far she got in a list that tells what was finished from what was not: "dejé la primaria en quinto"."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answers.listing import Index, candidate, chosen
+from bot.answers.reading import Outcome, Reading
+from bot.answers.reply import Reply
+
+_NOT_DONE = "_i"
+"""ends the value of a choice for what was begun and not finished"""
+
+
+def as_far_as_she_got(reply: Reply, among: Index, reading: Reading) -> Reading:
+    """``reading``, or the choice for the same level not finished, where she left it or names an earlier grade of it.
+
+    Where the list has none for that level ("dejé la secu") she is asked: the level itself, or the one before.
+    """
+    at = {choice.value: position for position, choice in enumerate(among.choices)}
+    if not any(value.endswith(_NOT_DONE) for value in at):
+        return reading
+    levels = {value.removesuffix(_NOT_DONE) for value in (reading.value, *reading.near) if value}
+    if len(levels) != 1:
+        return reading
+    level = levels.pop()
+    left = _left_it(reply)
+    if f"{level}{_NOT_DONE}" in at:
+        if left or _is_an_earlier_grade(reply, level):
+            return chosen(among, at[f"{level}{_NOT_DONE}"])
+        return reading
+    if not left or reading.outcome is not Outcome.ANSWER or level not in at or not at[level]:
+        return reading
+    return candidate(among, [at[level], at[level] - 1])
+
+
+def _left_it(reply: Reply) -> bool:
+    """Whether she left before the end; of "terminé la primaria y ahí la dejé" the first is what counts."""
+    left = reply.lexicon.phrases("unfinished").find(reply.words)
+    done = reply.lexicon.phrases("finished").find(reply.words)
+    return left is not None and not (done is not None and done[0] < left[0])
+
+
+def _is_an_earlier_grade(reply: Reply, level: str) -> bool:
+    """Whether a grade below the last of the level is said: "hasta cuarto año de primaria"."""
+    last = reply.lexicon.numbers("last_grades").get(level)
+    if last is None or reply.has("finished"):
+        return False
+    ordinals = reply.lexicon.numbers("ordinals")
+    grades = [ordinals[word] for word in reply.words if word in ordinals]
+    grades += [float(number) for number in re.findall(r"\b\d\b", reply.plain)]
+    return len(grades) == 1 and 1 <= grades[0] < last
