@@ -75,6 +75,10 @@ def _over(reply: Reply) -> int:
     return 1 if reply.has("more_than") else -1 if reply.has("less_than") else 0
 
 
+def _said(q: Quantity, value: float, reply: Reply, marked: bool) -> Amount:
+    return Amount(value, _over(reply), marked=marked, spoken_range=q.high is not None, ends=q.ends)
+
+
 def _only(found: list[Quantity]) -> Quantity | None:
     return found[0] if len(found) == 1 else None
 
@@ -106,7 +110,7 @@ def _age(reply: Reply, found: list[Quantity], today: date) -> Amount | None:
     if q is None or not 0 < q.middle <= _OLDEST:
         return None
     said_more = bool(q.unit or q.about or q.high is not None)
-    return Amount(float(int(q.middle)), _over(reply), marked=said_more or len(reply.words) > 1)
+    return _said(q, float(int(q.middle)), reply, said_more or len(reply.words) > 1)
 
 
 def _says_when(reply: Reply) -> bool:
@@ -219,8 +223,7 @@ def _money(reply: Reply, found: list[Quantity], country: str | None, by_month: b
     if period is not None and by_month and plain_pesos and q.high is None:
         least, most = _A_MONTH_HAS[period]
         return Amount(value * least, 0, least == most, marked, True, ends=(value * least, value * most))
-    ends = (q.value, q.high) if q.high is not None else None
-    return Amount(value, _over(reply), sure, marked, q.scaled, spoken_range=ends is not None, ends=ends)
+    return Amount(value, _over(reply), sure, marked, q.scaled, spoken_range=q.high is not None, ends=q.ends)
 
 
 def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
@@ -240,8 +243,7 @@ def _plain(reply: Reply, found: list[Quantity]) -> Amount | None:
     marked = bool(
         first.unit or first.noun or first.about or first.high is not None or _MIXED.search(reply.digits)
     )
-    ends = (first.value, first.high) if first.high is not None else None
-    return Amount(first.middle, _over(reply), marked=marked, spoken_range=first.high is not None, ends=ends)
+    return _said(first, first.middle, reply, marked)
 
 
 def _children(reply: Reply, found: list[Quantity]) -> float | None:

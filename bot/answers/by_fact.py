@@ -87,12 +87,35 @@ def _is_permit_to_work(words: tuple[str, ...], reply: Reply) -> bool:
     return phrases("permits").find(words) is not None and phrases("other_permits").find(words) is None
 
 
+def _is_net_of_others(words: tuple[str, ...], reply: Reply) -> bool:
+    """The internet of another house or of a public place: "my neighbour's wifi", "el internet de la biblioteca"."""
+    phrases = reply.lexicon.phrases
+    if _denies(words, reply) or any(phrases(key).find(words) for key in ("mobile_data", "of_her_house")):
+        return False
+    net = phrases("internet").find(words)
+    if net is None:
+        return phrases("shares_the_key").find(words) is not None
+    if phrases("lends").find(words) or phrases("shares_the_key").find(words):
+        return True
+    at, after = net[0], words[net[1] :]
+    near = phrases("internet_of").opening(after)
+    whose = (words[at - 1 : at], after[near : near + _NEAR] if near else ())
+    others, places = phrases("kin"), phrases("public_places")
+    return any(
+        (each.removesuffix("s") in others and each.removesuffix("s") not in phrases("household"))
+        or places.opening(part[i:])
+        for part in whose
+        for i, each in enumerate(part)
+    )
+
+
 _FACTS: tuple[tuple[frozenset[str], str, Callable[[tuple[str, ...], Reply], bool]], ...] = (
     (frozenset({"own", "shared"}), "shared", _is_lent),
     (frozenset({"own", "shared", "pc"}), "own", _is_with("my_own")),
     (frozenset({"own", "shared", "pc"}), "pc", _is_with("computers")),
     (frozenset({"own", "shared", "tablet"}), "tablet", _is_with("tablets")),
     (frozenset({"temp", "job", "seek"}), "temp", _is_seasonal),
+    (frozenset({"home", "free", "data"}), "free", _is_net_of_others),
     (frozenset({"id", "work"}), "id", _is_paper_of_hers),
     (frozenset({"id", "work"}), "work", _is_permit_to_work),
 )

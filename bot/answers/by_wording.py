@@ -6,9 +6,11 @@ import re
 from datetime import date
 
 from bot.answers.amounts import amount
-from bot.answers.reply import Reply
+from bot.answers.lexicon import in_every_language
+from bot.answers.reply import Reply, normal_words
 from bot.answers.wording import (
     age_to_have,
+    asks_of_difficulty,
     asks_who,
     does_it,
     names_one_of_it,
@@ -52,6 +54,27 @@ def wants_one_of_them(reply: Reply, wording: str) -> bool | None:
         return None
     denies = not reply.lexicon.phrases("negations").whole.isdisjoint(reply.words)
     return None if denies and reply.has("plain_yes") else not denies
+
+
+def has_no_trouble(reply: Reply, wording: str) -> bool:
+    """Whether nothing is difficult, where that is asked: "not a problem", "no me cuesta para nada"."""
+    clears = in_every_language("no_trouble").find(reply.words)
+    if clears is None or not asks_of_difficulty(wording):
+        return False
+    beside = reply.words[: clears[0]] + reply.words[clears[1] :]
+    return in_every_language("not_quite").find(beside) is None
+
+
+def is_unable(reply: Reply, label: str, wording: str) -> bool:
+    """Whether a choice for what she cannot do is hers: "I can't walk at all"; "no pain at all" is not.
+
+    True for a label that is about no such thing.
+    """
+    if not asks_of_difficulty(wording) or not in_every_language("is_unable").opening(
+        normal_words(label, reply.lexicon)
+    ):
+        return True
+    return in_every_language("unable").find(reply.words) is not None
 
 
 def helped_in_part(reply: Reply, wording: str) -> bool:

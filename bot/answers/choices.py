@@ -13,20 +13,27 @@ import re
 from datetime import date
 
 from bot.answers.by_label import but_for_an_ending, by_its_name, by_likeness, by_words
-from bot.answers.by_wording import helped_in_part, wants_one_of_them, yes_by_wording
+from bot.answers.by_wording import (
+    has_no_trouble,
+    helped_in_part,
+    is_unable,
+    wants_one_of_them,
+    yes_by_wording,
+)
+from bot.answers.clashes import alone_with_others, both_suit, nothing_but, two_at_once, yes_and_no
 from bot.answers.clauses import first_clause, says_outright, stands_alone
 from bot.answers.countries import lists_countries, read_country
 from bot.answers.in_range import in_range
-from bot.answers.listing import Index, chosen, index
+from bot.answers.listing import Index, chosen, index, position_of
 from bot.answers.naming import opens_with_no_answer
-from bot.answers.phrases import about_a_skill, asks, is_command, some_and_others, way_out
+from bot.answers.phrases import about_a_skill, asks, is_command, is_lost_for_words, some_and_others, way_out
 from bot.answers.picks import marked_pick, picks
 from bot.answers.polarity import by_role, by_sign, polar
 from bot.answers.question import Asked
 from bot.answers.ranges import bands
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading
 from bot.answers.reply import Reply
-from bot.answers.schooling import as_far_as_she_got
+from bot.answers.schooling import as_far_as_she_got, only_went
 from bot.answers.timebands import at_another_time, at_those_times
 
 _MIXED = ("both", "hybrid")
@@ -36,6 +43,8 @@ _WAY_OUT_ROLES = {Outcome.DONT_KNOW: "dk", Outcome.REFUSE: "pn", Outcome.SKIP: "
 def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     """One choice out of a list."""
     among = index(asked.choices, reply.lexicon.language, country)
+    if is_lost_for_words(reply):
+        return chosen(among, among.roles["dk"]) if "dk" in among.roles else NOT_AN_ANSWER
     for step in (by_its_name, by_sign, by_likeness):
         position = step(reply, among)
         if position is not None:
@@ -46,6 +55,14 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
     if asks(reply) or is_command(reply) or opens_with_no_answer(reply, among):
         nearly = but_for_an_ending(reply, among)
         return NOT_AN_ANSWER if nearly is None else chosen(among, nearly)
+    if only_went(reply, among):
+        return NOT_AN_ANSWER
+    at_odds = yes_and_no(reply, among) or two_at_once(reply, among) or alone_with_others(reply, among)
+    if at_odds is not None:
+        return at_odds
+    only = nothing_but(reply, among)
+    if only is not None and (reading := read_choice(only, asked, country, today)).outcome is Outcome.ANSWER:
+        return reading
     of_countries = lists_countries(among)
     of_country = read_country(reply, asked, among, country) if of_countries else None
     if of_country is not None:
@@ -66,6 +83,9 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
         named = {among.exact[said] for said in both.whole if said in among.exact}
         if len(named) == 1:
             return chosen(among, *named)
+    suiting = both_suit(reply, asked.wording, among)
+    if suiting is not None:
+        return chosen(among, suiting)
     ranges = bands(asked.choices, reply.lexicon)
     picked = (
         None
@@ -98,6 +118,10 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
             return chosen(among, *mixed)
     # "ciudadana del mundo" has a word of "Ciudad de México", and names no country
     reading = by_words(reply, among, whole=of_countries)
+    if reading.value and not is_unable(
+        reply, among.choices[position_of(reading, among)].label, asked.wording
+    ):
+        reading = NOT_AN_ANSWER
     if reading.outcome is not Outcome.NO:
         reading = as_far_as_she_got(reply, among, reading)
     if reading.outcome is Outcome.ANSWER:
@@ -119,7 +143,7 @@ def _in_first_clause(
     reading = read_choice(first, asked, country, today)
     if reading.outcome is not Outcome.ANSWER:
         return None
-    position = next(i for i, c in enumerate(among.choices) if c.value == reading.value)
+    position = position_of(reading, among)
     if stands_alone(position, among, [*polar(among, "yes"), *polar(among, "no")]):
         return None
     if says_outright(first, among):
@@ -166,6 +190,8 @@ def _one_of(picked: tuple[int, ...], among: Index) -> Reading:
 
 def _by_wording(reply: Reply, asked: Asked, among: Index, country: str | None, today: date) -> int | None:
     yes, no = polar(among, "yes"), polar(among, "no")
+    if len(no) == 1 and has_no_trouble(reply, asked.wording):
+        return no[0]
     if len(yes) != 1 or len(no) != 1:
         return None
     partly = next((i for i, c in enumerate(among.choices) if c.value == "sometimes"), None)

@@ -204,6 +204,11 @@ def chosen(among: Index, *positions: int) -> Reading:
     return answer(" ".join(values), values)
 
 
+def position_of(reading: Reading, among: Index) -> int:
+    """Where the one choice that was read stands."""
+    return next(i for i, choice in enumerate(among.choices) if choice.value == reading.value)
+
+
 def candidate(among: Index, positions: list[int]) -> Reading:
     """The first of these to be confirmed, with the others as the next best."""
     first = among.choices[positions[0]]

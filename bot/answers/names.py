@@ -14,6 +14,7 @@ _MOST_WORDS = 6
 _MOST_LETTERS = 60
 _MOST_BEFORE = 3
 """words of a name with a remark behind it"""
+_FEWEST_IN_A_GREETING = 2
 _A_LETTER = 2
 """letters of what is spelled: "con C", "con ll" """
 
@@ -25,11 +26,37 @@ def read_name(reply: Reply) -> Reading:
     words ("Gracias Morales", "Socorro", "Dulce") are names here, since a name is what was asked for; a
     sentence, a question or a lone greeting is not.
     """
-    text = _until_something_else(reply)
+    greeted = _behind_a_greeting(reply)
+    if not greeted:
+        return NOT_AN_ANSWER
+    text = _until_something_else(greeted, reply)
     if "?" in text or "\u00bf" in text:
         return NOT_AN_ANSWER
     whole = _name_in(text, reply)
     return whole if whole.outcome is Outcome.ANSWER else _before_a_remark(text, reply) or whole
+
+
+def _behind_a_greeting(reply: Reply) -> str:
+    """What follows the greeting and whom it greets: "buenas tardes señorita, | soy Amparo"; empty without more.
+
+    A word alone ("Mira") and a name right behind the greeting ("hola Linda") are left as they are.
+    """
+    text = reply.text.strip()
+    found = list(_LETTERS.finditer(text))
+    words = tuple(_fold_word(m.group()) for m in found)
+    greetings, address = reply.lexicon.phrases("greetings"), reply.lexicon.phrases("forms_of_address")
+    at, addressed = 0, False
+    while at < len(words):
+        size = greetings.opening(words[at:])
+        whom = 0 if size or not at else address.opening(words[at:])
+        if not size and not whom:
+            break
+        at, addressed = at + (size or whom), addressed or whom > 0
+    if at == len(words):
+        return text if len(words) < _FEWEST_IN_A_GREETING else ""
+    told = reply.lexicon.phrases("name_cues").opening(words[at:])
+    parted = at > 0 and re.match(r"[,.;:!\s]*[,.;:!\n]", text[found[at - 1].end() :]) is not None
+    return text[found[at].start() :] if at and (told or (addressed and parted)) else text
 
 
 def _before_a_remark(text: str, reply: Reply) -> Reading | None:
@@ -52,6 +79,7 @@ def _before_a_remark(text: str, reply: Reply) -> Reading | None:
 def _name_in(text: str, reply: Reply) -> Reading:
     """The whole of ``text`` as a name, without what stands around it."""
     names = reply.lexicon
+    text = _before_who_calls_her_so(text, reply)
     words = [w.strip(".") if w.count(".") == 1 and len(w) > 4 else w for w in _LETTERS.findall(text)]
     folded = [_fold_word(w) for w in words]
     cut = _after_cue(folded, reply)
@@ -66,7 +94,8 @@ def _name_in(text: str, reply: Reply) -> Reading:
     size = _tail(folded, reply)
     if size:
         words, folded = words[:-size], folded[:-size]
-    while len(words) > 1 and folded[0] in names.phrases("name_titles"):
+    titles = names.phrases("name_titles")
+    while len(words) > 1 and folded[0] in titles:
         words, folded = words[1:], folded[1:]
     if (
         not words
@@ -76,7 +105,7 @@ def _name_in(text: str, reply: Reply) -> Reading:
     ):
         return NOT_AN_ANSWER
     odd = names.phrases("not_names")
-    if all(_LAUGHTER.fullmatch(w) for w in folded):
+    if all(_LAUGHTER.fullmatch(w) for w in folded) or (len(words) == 1 and folded[0] in titles):
         return NOT_AN_ANSWER
     wrong = [w for w in folded if w in odd and w not in names.phrases("name_joins")]
     if wrong and not (len(wrong) == 1 and len(words) > 1 and _is_capital_name(words, wrong[0], reply)):
@@ -86,9 +115,15 @@ def _name_in(text: str, reply: Reply) -> Reading:
     return answer(_capitals(words, reply))
 
 
-def _until_something_else(reply: Reply) -> str:
+def _before_who_calls_her_so(text: str, reply: Reply) -> str:
+    """ "Chuyita, | así me dicen todos": what follows is about the name before it."""
+    found = list(_LETTERS.finditer(text))
+    so = reply.lexicon.phrases("called_so").find(tuple(_fold_word(m.group()) for m in found))
+    return text[: found[so[0]].start()] if so is not None and so[0] > 0 else text
+
+
+def _until_something_else(text: str, reply: Reply) -> str:
     """The reply up to where it goes on to another matter; "Consuelo, pero dime Chelo" is still her name."""
-    text = reply.text.strip()
     again = "|".join(re.escape(p) for p in sorted(reply.lexicon.phrases("name_again").whole, key=len)[::-1])
     return re.split(
         r"[\n;]|(?<=\w{3})\. | (?=(?:y|pero) (?:tengo|vivo|estoy|trabajo|vendo)\b)"

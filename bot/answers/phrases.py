@@ -97,6 +97,16 @@ def _doubts_it(reply: Reply) -> bool:
     return bool(size) and reply.lexicon.phrases("what_she_doubts").opening(reply.words[size:]) > 0
 
 
+def is_lost_for_words(reply: Reply) -> bool:
+    """ "Ay, no sé qué decirle" is about the reply, and neither a refusal nor what she knows of the fact."""
+    lost, objects = in_every_language("lost_for_words"), in_every_language("objects")
+    at = lost.find(reply.words)
+    if at is None:
+        return False
+    kept = in_every_language("fillers").without(reply.words[: at[0]]), objects.without(reply.words[at[1] :])
+    return not ({*kept[0], *kept[1]} - in_every_language("beside_lost").whole)
+
+
 def _goes_on(rest: tuple[str, ...], reply: Reply) -> bool:
     """Whether an answer follows after all: "no lo sé, creo que sí"."""
     return any(reply.lexicon.phrases(key).opening(rest[-1:]) for key in ("yes", "no") if rest)

@@ -8,9 +8,10 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.answers import labels
-from bot.answers.lexicon import sound
+from bot.answers.lexicon import in_every_language, sound
 from bot.answers.listing import Index, candidate, chosen, index
 from bot.answers.phrases import asks, is_command
+from bot.answers.place_numbers import numbered
 from bot.answers.question import Asked
 from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer
 from bot.answers.reply import Reply
@@ -26,8 +27,6 @@ _LEAST_SOUND = 7
 """letters of a name, or of each of its words, that is known inside a sentence although not written as it is"""
 _CLAUSE = re.compile(r"[,;.\n]+")
 _AHEAD = 6.0
-_ROMAN = re.compile(r"^(?=[ivx])(x{0,1}(?:ix|iv|v?i{0,3}))$")
-_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
 
 
 def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Reading | None:
@@ -51,7 +50,7 @@ def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Readi
     )
     if almost is not None:
         return chosen(among, almost)
-    by_number = _numbered(bare, among, reply)
+    by_number = numbered(bare, among, reply)
     if by_number is not None:
         return chosen(among, by_number)
     named = _named(reply, among)
@@ -64,12 +63,7 @@ def read_place_of_list(reply: Reply, asked: Asked, country: str | None) -> Readi
 def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
     """The words without "vivo en", "soy de", "región"."""
     words = tuple(w for w in words if w not in ("pues", "pos", "po", "hola", "gracias", "aca", "oye", "mire"))
-    cues = reply.lexicon.phrases("place_cues")
-    while words:
-        size = cues.opening(words)
-        if not size:
-            break
-        words = words[size:]
+    words = words[_lead_in(words, reply) :]
     while (
         len(words) > 1
         and words[-1] in ("region", "estado", "comuna", "state", "mexico", "chile", "municipio", "mx", "cl")
@@ -79,32 +73,16 @@ def _bare(words: tuple[str, ...], reply: Reply) -> tuple[str, ...]:
     return words
 
 
-def _numbered(words: tuple[str, ...], among: Index, reply: Reply) -> int | None:
-    """ "La octava", "VIII región", "8": the printed number, which in Chile is the region's own."""
-    core = [
-        w
-        for w in words
-        if w not in ("la", "el", "region", "numero", "opcion", "estado", "the", "number", "option")
-    ]
-    if len(core) != 1:
-        return None
-    word = core[0]
-    ordinal = reply.lexicon.numbers("ordinals").get(word)
-    if word.isdigit() and len(word) <= 2:
-        number: int | None = int(word)
-    else:
-        number = int(ordinal) if ordinal is not None else _roman(word)
-    if number is None:
-        return None
-    return next((i for i, c in enumerate(among.choices) if c.number == number and number > 0), None)
-
-
-def _roman(word: str) -> int | None:
-    if not _ROMAN.match(word):
-        return None
-    values = [_ROMAN_DIGITS[c] for c in word]
-    following = [*values[1:], 0]
-    return sum(-v if v < n else v for v, n in zip(values, following, strict=True))
+def _lead_in(words: tuple[str, ...], reply: Reply) -> int:
+    """How many words lead to the name: "vivo en la alcaldía | Iztapalapa", "en la | ciudad de México"."""
+    cues, names = reply.lexicon.phrases("place_cues"), in_every_language("begin_as_a_cue")
+    at = 0
+    while size := cues.opening(words[at:]):
+        inside = next((i for i in range(size) if names.opening(words[at + i :])), None)
+        if inside is not None:
+            return at + inside
+        at += size
+    return at
 
 
 def _named(reply: Reply, among: Index) -> Reading | None:
@@ -235,11 +213,8 @@ def read_town(reply: Reply) -> Reading:
     folded = tuple(fold(w) for w in words)
     if reply.lexicon.phrases("second_thoughts").opening(folded) > 1:
         return NOT_AN_ANSWER  # "me equivoqué, soy de Puebla" takes back an earlier answer
-    cues = reply.lexicon.phrases("place_cues")
-    size = cues.opening(folded)
-    while size and size < len(words):
-        words, folded = words[size:], folded[size:]
-        size = cues.opening(folded)
+    size = _lead_in(folded, reply)
+    words = words[size:]
     name = " ".join(words).strip(" .,-")
     unlike = reply.lexicon.phrases("refuse_place")
     if (

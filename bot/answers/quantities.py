@@ -36,6 +36,10 @@ class Quantity:
     def middle(self) -> float:
         return self.value if self.high is None else (self.value + self.high) / 2
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        return None if self.high is None else (self.value, self.high)
+
 
 def number(written: str, country: str | None) -> tuple[float, float | None]:
     """A number in digits as her country writes it, and its other possible reading.

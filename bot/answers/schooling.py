@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.answers.lexicon import in_every_language
 from bot.answers.listing import Index, candidate, chosen
 from bot.answers.reading import Outcome, Reading
 from bot.answers.reply import Reply
@@ -12,13 +13,28 @@ _NOT_DONE = "_i"
 """ends the value of a choice for what was begun and not finished"""
 
 
+def only_went(reply: Reply, among: Index) -> bool:
+    """Whether she says that she went to school and not how far: "sí fui al colegio", which is no "I did not go"."""
+    if not is_of_levels(among) or in_every_language("negations").find(reply.words) is not None:
+        return False
+    went = in_every_language("went_to_school")
+    return went.find(reply.words) is not None and not (
+        set(went.without(reply.core)) - in_every_language("beside_went").whole
+    )
+
+
+def is_of_levels(among: Index) -> bool:
+    """Whether the list tells what was finished from what was not."""
+    return any(choice.value.endswith(_NOT_DONE) for choice in among.choices)
+
+
 def as_far_as_she_got(reply: Reply, among: Index, reading: Reading) -> Reading:
     """``reading``, or the choice for the same level not finished, where she left it or names an earlier grade of it.
 
     Where the list has none for that level ("dejé la secu") she is asked: the level itself, or the one before.
     """
     at = {choice.value: position for position, choice in enumerate(among.choices)}
-    if not any(value.endswith(_NOT_DONE) for value in at):
+    if not is_of_levels(among):
         return reading
     levels = {value.removesuffix(_NOT_DONE) for value in (reading.value, *reading.near) if value}
     if len(levels) != 1:

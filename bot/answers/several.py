@@ -9,25 +9,36 @@ from bot.answers import labels
 from bot.answers.ages import of_those_ages
 from bot.answers.by_fact import told_by
 from bot.answers.choices import read_choice
+from bot.answers.clashes import alone_with_others, any_of_one, nothing_but
+from bot.answers.lexicon import in_every_language
 from bot.answers.listing import Index, chosen, index
 from bot.answers.naming import opens_with_no_answer
 from bot.answers.phrases import asks
 from bot.answers.picks import picks
 from bot.answers.question import Asked
 from bot.answers.reading import Outcome, Reading
-from bot.answers.reply import Reply
+from bot.answers.reply import Reply, normal_words
 from bot.answers.segments import named, named_in, perhaps_named, picked, segments_of
-from bot.answers.timebands import at_those_times
+from bot.answers.timebands import at_those_times, parts_of_the_day
 from bot.answers.whole_list import all_but_the_denied, all_of_them, both_of_two
 from bot.core.text import fold
 
 _SURELY = 0.9
 _FEWEST_DAYS = 4
+_LONGEST_PART = 4
+"""words of a part of the day"""
+_CLAUSE = re.compile(r"[,;.]+")
 
 
 def read_choices(reply: Reply, asked: Asked, country: str | None, today: date) -> Reading:
     """Any number of choices; values in the order of the list, separated by a space."""
     among = index(asked.choices, reply.lexicon.language, country)
+    clash = None if asks(reply) else alone_with_others(reply, among)
+    if clash is not None:
+        return clash
+    only = nothing_but(reply, among) or any_of_one(reply, among)
+    if only is not None and (reading := read_choices(only, asked, country, today)).outcome is Outcome.ANSWER:
+        return reading
     if _is_one(reply, among):
         return read_choice(reply, asked, country, today)
     if not asks(reply) and not opens_with_no_answer(reply, among):
@@ -80,6 +91,9 @@ def _from_to(reply: Reply, among: Index) -> set[int] | None:
 
 def _at_times(reply: Reply, among: Index) -> set[int] | None:
     """ "A las 10", and the parts of the day named beside it: "mornings, or around 1pm"."""
+    named_part = _part_beside_comings(reply, among)
+    if named_part:
+        return named_part
     found = at_those_times(reply, among.choices)
     if not found:
         return None
@@ -89,6 +103,29 @@ def _at_times(reply: Reply, among: Index) -> set[int] | None:
         if not re.search(r"\d", Reply(" ".join(segment), reply.lexicon).digits):
             found |= named_in(segment, reply, among) - {among.roles.get("any", -1)}
     return found
+
+
+def _part_beside_comings(reply: Reply, among: Index) -> set[int] | None:
+    """ "En la mañana, él se va a las 7": the hour at which somebody leaves or comes says only why."""
+    comes = in_every_language("comes_or_goes").find(reply.words)
+    if comes is None or not parts_of_the_day(among.choices):
+        return None
+    found: set[int] = set()
+    for part in _CLAUSE.split(" ".join(reply.text.split())):
+        words = normal_words(part, reply.lexicon)
+        at = in_every_language("comes_or_goes").find(words)
+        begins = words if at is None else words[: at[0]]
+        if re.search(r"\d", Reply(" ".join(begins), reply.lexicon).digits):
+            return None  # her own hour: "después de las 7, cuando se duerme la guagua"
+        for segment in segments_of(Reply(" ".join(begins), reply.lexicon)):
+            opening = next((said for said in _openings(segment) if said in among.exact), "")
+            found |= {among.exact[opening]} if opening else named_in(segment, reply, among)
+    return found - {among.roles.get("any", -1)} or None
+
+
+def _openings(words: tuple[str, ...]) -> list[str]:
+    """The beginnings of the words, the longest only where one is a name: "en la mañana | él"."""
+    return [" ".join(words[:size]) for size in range(min(_LONGEST_PART, len(words)), 0, -1)]
 
 
 def _spanned(reply: Reply, among: Index) -> set[int] | None:

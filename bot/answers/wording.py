@@ -100,6 +100,16 @@ def names_one_of_it(wording: str, words: tuple[str, ...]) -> bool:
     )
 
 
+def asks_for_a_wish(wording: str) -> bool:
+    """Whether it asks what she would like, so that either of two is both; "is it your body or your mood?" does not."""
+    return _says(wording, "asks_for_a_wish")
+
+
+def asks_of_difficulty(wording: str) -> bool:
+    """Whether it asks if something is hard for her, so that "no problem" is an answer."""
+    return _says(wording, "asks_of_difficulty")
+
+
 def asks_for_a_people(wording: str) -> bool:
     """Whether it asks for a people or a language: "¿De qué pueblo o qué lengua hablas?"."""
     return _says(wording, "asks_a_language")
