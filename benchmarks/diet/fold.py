@@ -32,7 +32,7 @@ pipeline:
   max_ngram: 4
   max_features: 8000
 - name: DIETClassifier
-  epochs: 40
+  epochs: 20
   batch_size: 256
   entity_recognition: false
   random_seed: 0

@@ -153,9 +153,9 @@ def is_question_like(text: str, language: str = "es", country: str | None = None
     return asks(Reply(text, _lexicon(language, country)))
 
 
-def introduces(text: str, language: str = "es", country: str | None = None) -> bool:
-    """Whether a reply begins as people give their name: "puedes llamarme Nena"."""
-    return Reply(text, _lexicon(language, country)).opens("name_cues")
+def introduces(text: str, *languages: str) -> bool:
+    """Whether a reply begins as people give their name, in one of ``languages``: "puedes llamarme Nena"."""
+    return any(Reply(text, lexicon(language)).opens("name_cues") for language in languages)
 
 
 def says_no(text: str, key: str, language: str = "es", country: str | None = None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.answers.lexicon import LANGUAGES
 from bot.answers.phrases import introduces, only_measures
 from bot.answers.question import Asked
 from bot.core.text import fold
@@ -49,7 +50,9 @@ def only_answers(intent: str, text: str) -> bool:
 
 def is_civil(reads_as: str, intent: str, text: str) -> bool:
     """Whether a reply that was read greets as well, or gives her name: "hola, soy Itzel", "puedes llamarme Nena"."""
-    return (bool(reads_as) and intent in CIVILITIES) or (reads_as == "person_name" and introduces(text))
+    return (bool(reads_as) and intent in CIVILITIES) or (
+        reads_as == "person_name" and introduces(text, *LANGUAGES)
+    )
 
 
 def in_our_words(asked: Asked, text: str) -> bool:

@@ -39,6 +39,8 @@ DISCLOSURES = {"violence": "disclose_violence", "self_harm": "disclose_self_harm
 DESTRUCTIVE_FROM = 0.6
 OVER_FREE_TEXT_FROM = 0.75
 """a typed name or place must look very much like a request before it is taken for one"""
+ENDS_OVER_FREE_TEXT_FROM = 0.9
+"""and more so before it ends or hides something: "Tapachula, close to the park" says close"""
 A_QUESTION = 4
 """words; fewer are an answer that was not understood as often as a question"""
 ELSEWHERE_FROM = 0.7
@@ -164,7 +166,7 @@ class Judge:
             return self._over_free_text(opened.asked.reads_as, text, reading, spoken)
         if reading.outcome is Outcome.ANSWER and opened.asked.open_list and not reading.choices:
             understood = self._understood(text, spoken)  # any words could be a place: "luego sigo" is none
-            if understood.intent in NO_PLACE and understood.confidence >= OVER_FREE_TEXT_FROM:
+            if understood.intent in NO_PLACE and understood.confidence >= _over_free_text_from(understood):
                 return understood
         meant = self._meant(text, opened)
         learned = meant is not None and bool(meant.values)
@@ -232,7 +234,8 @@ class Judge:
         if sure and short and not is_question_like(text):
             return Judged(Verdict.ANSWER, reading.value, language=spoken)
         understood = self._understood(text, spoken)
-        threshold = OVER_FREE_TEXT_FROM if sure and not is_question_like(text) else REQUEST_FROM
+        over = sure and not is_question_like(text)
+        threshold = _over_free_text_from(understood) if over else REQUEST_FROM
         threshold -= 0.1 if not sure and is_question_like(text) else 0.0
         civil = sure and is_civil(reads_as, understood.intent, text)
         wanted = understood.intent in REQUESTS and not only_answers(understood.intent, text)
@@ -265,6 +268,10 @@ class Judge:
             ranking=tuple(ranking[:4]),
             language=spoken,
         )
+
+
+def _over_free_text_from(understood: Judged) -> float:
+    return ENDS_OVER_FREE_TEXT_FROM if understood.intent in DESTRUCTIVE else OVER_FREE_TEXT_FROM
 
 
 def _about(text: str, understood: Judged) -> str:

@@ -44,9 +44,15 @@ def weigh(
             return answer(value, tuple(value.split()))
         enough = SURE_ANSWER_FROM if alone else SHORT_CONFIRM_FROM if short else CONFIRM_FROM
         return unsure(value, value) if meant.confidence >= enough and " " not in value else reading
+    if reading.outcome is Outcome.UNSURE and value == reading.value and not sure:
+        if meant.confidence >= CONFIRM_FROM:
+            return answer(value, (value,))  # two that doubt, each for itself, and say the same
+        return reading
     if short or meant.confidence < max(sure, OVERRULES_FROM):
         return reading
-    stands = asked.reads_as or names(asked, reading.choices, text, language)
+    # "phone data and paying what I owe": the rules heard the first of them
+    more = set(reading.choices) < set(meant.values) and meant.confidence >= SURE_ANSWER_FROM
+    stands = asked.reads_as or (names(asked, reading.choices, text, language) and not more)
     if reading.outcome is Outcome.ANSWER and stands:
         return reading
     return answer(value, tuple(value.split()))

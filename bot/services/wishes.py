@@ -100,6 +100,6 @@ def says_more(asked: Asked, reading: Reading, understood: Judged, text: str) -> 
 def _may_be_meant(understood: Judged, text: str) -> bool:
     if understood.intent not in REQUESTS or only_answers(understood.intent, text):
         return False
-    if understood.intent == "request_human" and introduces(text):
+    if understood.intent == "request_human" and introduces(text, "es"):
         return False  # "me llamo Rosalía" is not "que me llamen"
     return understood.intent not in MANNERS or understood.confidence >= MANNERS_FROM

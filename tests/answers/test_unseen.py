@@ -14,6 +14,11 @@ LEAST_RIGHT = {
     # by strangers, whose replies often mean a choice without a word of its label: rules alone reach no further
     "unseen5.tsv": 0.96,
     "unseen6.tsv": 0.94,
+    "unseen7.tsv": 0.95,
+    # hardly mended for since they were read for the first time
+    "unseen8.tsv": 0.91,
+    "unseen9.tsv": 0.89,
+    "unseen10.tsv": 0.85,
 }
 LEAST_OF_KINDS = 1.0
 

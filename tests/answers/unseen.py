@@ -18,7 +18,7 @@ from bot.surveys.model import Survey
 from bot.surveys.run import SurveyRun
 
 CASES = Path(__file__).resolve().parent / "cases"
-SETS = ("unseen1.tsv", "unseen2.tsv", "unseen3.tsv", "unseen4.tsv", "unseen5.tsv", "unseen6.tsv")
+SETS = tuple(f"unseen{number}.tsv" for number in range(1, 11))
 TODAY = date(2026, 11, 27)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.answers.question import Asked, AskedChoice
+from bot.answers.reading import Outcome, unsure
 from bot.core.messages import Address, Channel, Inbound, InboundKind, Media, MediaKind
 from bot.services.judge import Judge, Open
+from bot.services.own_words import weigh
 from bot.services.turn import Judged, Verdict
 
 WHERE = Address(Channel.SIMULATOR, "ana", "ana")
@@ -272,3 +274,27 @@ def test_a_stop_is_heard_over_a_likely_answer() -> None:
     by = by_example(0.5, "town", says="stop", aside=0.1)
     found = judged(PLACE, "denme de baja de esto ya", by)
     assert (found.verdict, found.intent) == (Verdict.INTERRUPTION, "stop")
+
+
+def test_a_place_is_no_wish_to_hide_unless_it_surely_is() -> None:
+    towns = Asked(
+        "mun_mx", "select_one", (AskedChoice("01001", "Aguascalientes", 1),), reads_as="place", open_list=True
+    )
+    assert judged(towns, "Tapachula, close to the park", judge("quick_exit", 0.87)).verdict is Verdict.ANSWER
+    hidden = judged(towns, "cierra esto, viene alguien", judge("quick_exit", 0.99))
+    assert (hidden.verdict, hidden.intent) == (Verdict.INTERRUPTION, "quick_exit")
+
+
+@pytest.mark.parametrize(
+    ("said", "careful", "outcome"),
+    [
+        (Likely(("town",), 0.4), False, Outcome.ANSWER),
+        (Likely(("town",), 0.4), True, Outcome.UNSURE),
+        (Likely(("town",), 0.2), False, Outcome.UNSURE),
+        (Likely(("city",), 0.4), False, Outcome.UNSURE),
+    ],
+)
+def test_two_that_doubt_and_say_the_same_are_believed(said: Likely, careful: bool, outcome: Outcome) -> None:
+    doubt = unsure("town", "town")
+    weighed = weigh(PLACE, doubt, said, "por el pueblito creo", "es", careful=careful)
+    assert (weighed.outcome, weighed.value) == (outcome, "town")
