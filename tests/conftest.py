@@ -59,19 +59,11 @@ def understanding(engine: Any) -> Any:
 @pytest.fixture(scope="session")
 def template(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with every questionnaire published, to be copied."""
-    from support.house import House
+    from support.house import House, NothingUnderstood
 
     path = tmp_path_factory.mktemp("template") / "template.db"
-    House(f"sqlite:///{path}", engine, _Nothing()).close()
+    House(f"sqlite:///{path}", engine, NothingUnderstood()).close()
     return path
-
-
-class _Nothing:
-    def disclosure(self, text: str) -> None: ...
-
-    def language(self, text: str) -> None: ...
-
-    def reply(self, text: str, question: str) -> None: ...
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from bot.answers.reply import Reply
 from bot.core.text import fold
 
 _AROUND = " .,;:-!"
+_A_REMARK = 4
+"""words behind a comma that are no second name"""
 
 
 def read_people(reply: Reply) -> Reading:
@@ -26,15 +28,20 @@ def read_people(reply: Reply) -> Reading:
         if not size:
             break
         start += size
-    name = re.sub(r" ([,;])", r"\1", " ".join(words[start:])).strip(_AROUND)
+    name, _, remark = " ".join(words[start:]).partition(" , ")
+    if len(remark.split()) < _A_REMARK:
+        name = re.sub(r" ([,;])", r"\1", " ".join(words[start:]))
+    name = name.strip(_AROUND)
     return answer(name or reply.text)
 
 
 def _behind_what_she_speaks(folded: tuple[str, ...]) -> int:
     """Where the name begins behind "hablo"; 0 where she says no such thing, or that she does not speak it."""
     speaks, denials = in_every_language("speaks_it"), in_every_language("negations")
+    named_before = in_every_language("objects")  # "Mam, we speak it at home"
     for at in range(len(folded)):
         size = speaks.opening(folded[at:])
-        if size and at + size < len(folded) and not (at and folded[at - 1] in denials):
+        behind = folded[at + size :]
+        if size and behind and behind[0] not in named_before and not (at and folded[at - 1] in denials):
             return at + size
     return 0

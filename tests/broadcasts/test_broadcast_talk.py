@@ -23,19 +23,11 @@ READ = "Hola Rosa, el sábado hay feria en Tehuacán.\n\nSi ya no quieres mensaj
 @pytest.fixture
 def template(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The house's database, not the one of follow-up that this folder otherwise uses."""
-    from support.house import House
+    from support.house import House, NothingUnderstood
 
     path = tmp_path_factory.mktemp("talk") / "template.db"
-    House(f"sqlite:///{path}", engine, _Silent()).close()
+    House(f"sqlite:///{path}", engine, NothingUnderstood()).close()
     return path
-
-
-class _Silent:
-    def disclosure(self, text: str) -> None: ...
-
-    def language(self, text: str) -> None: ...
-
-    def reply(self, text: str, question: str) -> None: ...
 
 
 @pytest.fixture

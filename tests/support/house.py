@@ -39,6 +39,16 @@ class WatchedRunner(TurnRunner):
         super()._failed(inbox_id, error)
 
 
+class NothingUnderstood:
+    """Hears nothing in any text: for a house that is only built, to be copied."""
+
+    def disclosure(self, text: str) -> None: ...
+
+    def language(self, text: str) -> None: ...
+
+    def reply(self, text: str, question: str) -> None: ...
+
+
 @dataclass
 class House:
     """The service and everything around it that a test drives by hand."""
