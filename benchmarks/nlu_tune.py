@@ -24,7 +24,7 @@ from bot.understanding.model import NONE, pathway_label
 from bot.understanding.safety import OPINION_WEIGHT, loudest
 from bot.understanding.thresholds import DATA
 
-FALSE_ALARMS = 0.025
+FALSE_ALARMS = 0.015
 """of look-alikes. An alarm too many is answered with "no era eso", one too few with nothing"""
 _GRID = np.round(np.arange(-1.6, 0.81, 0.02), 2)
 Floats = npt.NDArray[np.floating]

@@ -81,8 +81,7 @@ def read_choice(reply: Reply, asked: Asked, country: str | None, today: date) ->
         return chosen(among, among.roles["both"])  # "las dos" is not "la dos"
     if reply.said in both or reply.core_said in both:  # a choice that goes by "las dos" or "ambas"
         named = {among.exact[said] for said in both.whole if said in among.exact}
-        if len(named) == 1:
-            return chosen(among, *named)
+        return chosen(among, *named) if len(named) == 1 else NOT_AN_ANSWER
     suiting = both_suit(reply, asked.wording, among)
     if suiting is not None:
         return chosen(among, suiting)

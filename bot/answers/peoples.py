@@ -20,7 +20,7 @@ def read_people(reply: Reply) -> Reading:
     "Soy de Oaxaca, hablo mixe" is "mixe": what she says she speaks goes before where she is from.
     """
     words = re.sub(r"[,;]", r" \g<0> ", reply.text).split()
-    folded = tuple(fold(word) for word in words)
+    folded = tuple(fold(word).replace(" ", "") for word in words)  # "I'm" is one word
     start = _behind_what_she_speaks(folded)
     leads = in_every_language("leads_to_a_people")
     while start < len(words):

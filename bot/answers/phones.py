@@ -14,6 +14,7 @@ from bot.answers.reading import NOT_AN_ANSWER, Outcome, Reading, answer, unsure
 from bot.answers.reply import Reply
 
 _RUN = re.compile(r"\+?\(?\d[\d\s().\-/]*\d")
+_OF_OUR_COUNTRIES = re.compile(r"\+52\d{10}|\+569\d{8}")
 _MX_OLD_PREFIX = re.compile(r"^(?:01|044|045)(?=\d{10}$)")
 
 
@@ -67,7 +68,7 @@ def _canonical(digits: str, country: str | None) -> Reading | None:
         digits = "+" + digits[2:]
     if digits.startswith("+"):
         digits = re.sub(r"^\+521(?=\d{10}$)", "+52", digits)
-        return _checked(digits)
+        return _checked(digits, of_her_country=_OF_OUR_COUNTRIES.fullmatch(digits) is not None)
     if country == "MX" or (country is None and digits.startswith("52") and len(digits) in (12, 13)):
         national = re.sub(r"^52(?:1(?=\d{10}$))?(?=\d{10,11}$)", "", _MX_OLD_PREFIX.sub("", digits))
         national = national[1:] if len(national) == 11 and national.startswith("1") else national

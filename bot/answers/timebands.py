@@ -47,17 +47,15 @@ def at_those_times(reply: Reply, choices: tuple[AskedChoice, ...], *, bare: bool
     """Positions of the parts of the day that the clock times in the reply fall in; empty when unclear.
 
     A time is one only with a mark: "las", "am", ":30", "de la noche", "tipo"; in "10 u 11 de la mañana" one mark is
-    enough for both. Without am or pm it is the one of the two that the list has. "Después de las 6" is the parts that
-    begin or go on after it; of "entre las 4 y las 6" both ends count. ``bare``: only a reply that is nothing but such
-    a span, which then needs no mark.
+    enough for both, and "de 12 a 3" needs none. Without am or pm it is the one of the two that the list has. "Después
+    de las 6" is the parts that begin or go on after it; of "entre las 4 y las 6" both ends count. ``bare``: only a
+    reply that is nothing but such a span.
     """
     bands = parts_of_the_day(choices)
     if not bands:
         return set()
     said = [_bare_span().fullmatch(reply.digits)] if bare else list(_clock().finditer(reply.digits))
-    times = [match for match in said if match is not None and (bare or _is_marked(match))]
-    if times and not bare:  # beside a marked one "de 12 a 3" is one too
-        times = [match for match in said if match is not None and (_is_marked(match) or _is_span(match))]
+    times = [match for match in said if match is not None and (bare or _is_marked(match) or _is_span(match))]
     found: set[int] = set()
     since: int | None = None
     for match in times:
@@ -70,8 +68,11 @@ def at_those_times(reply: Reply, choices: tuple[AskedChoice, ...], *, bare: bool
 
 
 def _is_span(match: re.Match[str]) -> bool:
+    """ "De 12 a 3", under parts of the day; "de 3 a 5 horas" is how long."""
     cue, join = match["cue"] or "", match["join"] or ""
-    return bool(re.fullmatch(any_of("from_a_time"), cue) and re.fullmatch(any_of("till_a_time"), join))
+    return not match["unit2"] and bool(
+        re.fullmatch(any_of("from_a_time"), cue) and re.fullmatch(any_of("till_a_time"), join)
+    )
 
 
 def _is_marked(match: re.Match[str]) -> bool:
@@ -112,6 +113,8 @@ def _held(
         first = _hour(int(match["hour"]), part, bands)
     if first is None or second is None:
         return None
+    if from_to and part is None and second <= first < second + _HALF_DAY:
+        second += _HALF_DAY  # "de 7 a 9", where the list has 7 in the evening only
     if from_to:
         return {p for p, start, end in bands if start < second and first < end}
     return _at(first, bands) | _at(second, bands)

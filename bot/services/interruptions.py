@@ -32,7 +32,7 @@ def tells(intent: str, confidence: float, entities: Iterable[tuple[str, str]], t
 
     A barrier must be named in it, or it must have six words: the model takes "poquito" for a barrier too.
     """
-    if intent not in TELLING or confidence < _TELLS_FROM:
+    if intent not in TELLING or confidence < _TELLS_FROM or only_measures(text):
         return False
     return len(text.split()) >= _A_TALE or any(entity == "barrier" for entity, _ in entities)
 

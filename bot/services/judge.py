@@ -43,6 +43,8 @@ ENDS_OVER_FREE_TEXT_FROM = 0.9
 """and more so before it ends or hides something: "Tapachula, close to the park" says close"""
 A_QUESTION = 4
 """words; fewer are an answer that was not understood as often as a question"""
+NO_ANSWER_FROM = 0.85
+"""share of such replies that answer nothing, from which one that nobody could read is no answer either"""
 ELSEWHERE_FROM = 0.7
 ELSEWHERE_WORDS = 7
 """a chain message or an advert is told apart from an answer that was not understood"""
@@ -174,7 +176,8 @@ class Judge:
         if meant is not None and learned and not several:
             understood = self._understood(text, spoken)
             if wishes(opened.asked, reading, understood, meant, text, language):
-                return understood
+                offered = opened.heard.get("intent", {}).get(understood.intent)
+                return Judged(Verdict.ANSWER, offered, language=spoken) if offered else understood
             reading = weigh(opened.asked, reading, meant, text, language, careful=opened.careful)
         if reading.outcome is Outcome.ANSWER and not half_read(
             opened.survey, opened.asked, reading.value, text
@@ -201,9 +204,9 @@ class Judge:
             return Judged(Verdict.UNSURE, reading.value, language=spoken)
         if tells(understood.intent, understood.confidence, understood.entities, text):
             return understood
-        longer = len(text.split()) >= A_QUESTION
-        if longer and is_question_like(text) and not (opened.aside or opened.restricted):
-            # she asks what we do not know: "did you mean", not the question again as if she had answered badly
+        no_answer = is_question_like(text) or (meant is not None and meant.aside >= NO_ANSWER_FROM)
+        if len(text.split()) >= A_QUESTION and no_answer and not (opened.aside or opened.restricted):
+            # she wants what we do not know: "did you mean", not the question again as if she had answered badly
             return replace(understood, intent="nlu_fallback")
         about = _about(text, understood)
         if opened.survey == UNDER_THE_CARD and goes_on_telling(opened.asked, text):
@@ -258,6 +261,8 @@ class Judge:
             # the detector saw the same text and did not agree: its threshold is the one set on data
             ranking = without_disclosures(ranking)
             name, confidence = ranking[0] if ranking else ("nlu_fallback", 0.0)
+        if name == "quick_exit":  # "borra todo, viene alguien": of the two the one that can be undone
+            confidence += dict(ranking).get("delete_data", 0.0)
         if name in DESTRUCTIVE and confidence < DESTRUCTIVE_FROM:
             name = "nlu_fallback"
         return Judged(

@@ -9,6 +9,8 @@ what the rules read rightly is not lost.
 
 from __future__ import annotations
 
+import re
+
 from bot.answers.lexicon import lexicon
 from bot.answers.phrases import is_question_like
 from bot.answers.question import Asked
@@ -27,7 +29,10 @@ SURE_ANSWER_FROM = 0.9
 """what looks like a question, or would grant a consent or ring where it is not safe, is stored only from here"""
 OVERRULES_FROM = 0.7
 """against what the rules read in a longer reply that names no choice: they are right there in one of five or six"""
+OVERRULES_A_NAME_FROM = 0.98
+"""against a choice that the rules heard by a word of its name: "cuido a mi marido" names the family and is care"""
 _STEM = 5
+_DIGIT = re.compile(r"\d")
 
 
 def weigh(
@@ -35,6 +40,10 @@ def weigh(
 ) -> Reading:
     """``reading`` as it stands once the examples have spoken. For a reply that is none of our words."""
     value, short = _value(asked, meant), is_short(text)
+    if reading.outcome is Outcome.REFUSE and value == "no" and meant.confidence >= OVERRULES_FROM:
+        return answer(value, (value,))  # "yo no doy mis datos" where only a yes or a no was asked for
+    if careful and not short and reading.value == "yes" and meant.confidence < CONFIRM_FROM:
+        return unsure(reading.value, reading.value)  # a yes, and then words that nobody says who agrees
     if not value or reading.outcome not in (Outcome.ANSWER, Outcome.NO, Outcome.UNSURE):
         return reading
     sure = SURE_ANSWER_FROM if careful or is_question_like(text) else 0.0
@@ -52,7 +61,10 @@ def weigh(
         return reading
     # "phone data and paying what I owe": the rules heard the first of them
     more = set(reading.choices) < set(meant.values) and meant.confidence >= SURE_ANSWER_FROM
-    stands = asked.reads_as or (names(asked, reading.choices, text, language) and not more)
+    less = set(meant.values) < set(reading.choices)
+    sure_of_another = meant.confidence >= OVERRULES_A_NAME_FROM and not less and not _DIGIT.search(text)
+    named = names(asked, reading.choices, text, language) and not (more or sure_of_another)
+    stands = asked.reads_as or named
     if reading.outcome is Outcome.ANSWER and stands:
         return reading
     return answer(value, tuple(value.split()))

@@ -40,6 +40,8 @@ WISH_OVER_READ_FROM = 1.1
 """where the rules read a choice"""
 CLEAR_WISH_FROM = 1.75
 """of the first two alone, where she says a word of a choice besides ("ya comieron los niños, sigamos")"""
+ENDS_FROM = 0.75
+"""what would end, erase or hide something, over what the rules do not read: "para salir adelante" hides nothing"""
 CERTAIN_WISH_FROM = 0.97
 """so sure of a wish, the model is right against all but the surest of answers"""
 CERTAIN_ANSWER_FROM = 0.9
@@ -64,8 +66,8 @@ def wishes(
 ) -> bool:
     """Whether she wants something else, where examples of replies to this question have a say in it."""
     intent, confidence, asks = understood.intent, understood.confidence, is_question_like(text)
-    if not _may_be_meant(understood, text):
-        return False
+    if not _may_be_meant(understood, text) or (reading.near and intent in CIVILITIES):
+        return False  # "sí, gracias a Dios" under two ways of saying yes
     likely = confidence + meant.aside
     if reading.outcome not in (Outcome.NO, Outcome.UNSURE):
         if intent == reading.value or says_a_name(asked, reading.choices, text):
@@ -75,7 +77,7 @@ def wishes(
         if not asks and names(asked, reading.choices, text, language):
             return likely >= CLEAR_WISH_FROM
         return likely - meant.confidence / 3 >= (WISH_ASKED_FROM if asks else WISH_OVER_READ_FROM)
-    if intent in DESTRUCTIVE or confidence >= CERTAIN_WISH_FROM:
+    if (intent in DESTRUCTIVE and likely >= ENDS_FROM) or confidence >= CERTAIN_WISH_FROM:
         sure = confidence >= CERTAIN_ANSWER_FROM
         if meant.confidence < (CERTAIN_ANSWER_FROM if sure else STILL_AN_ANSWER):
             return True

@@ -40,6 +40,8 @@ AXES = 128
 """of the sentence vectors' 512, kept for the examples: as good on writers left out, a quarter of the memory"""
 RELATED = 0.1
 """weight of an example of another question with the same choices, where the question's own have 1"""
+RELATED_MOST = 2500
+"""such examples that one machine uses: the many questions answered by yes or no have thousands"""
 ASIDE = 0.2
 VAGUE = 0.2
 ASIDES = 1000
@@ -295,7 +297,8 @@ def _machine(
     mine = [e for e in order[own] if e.question == question]
     choices = tuple(dict.fromkeys(value for e in mine for value in e.values))
     inside = order[own]
-    weights = np.array([1.0 if e.question == question else RELATED for e in inside])
+    weights = np.array([float(e.question == question) for e in inside])
+    weights[_drawn([i for i, e in enumerate(inside) if e.question != question], RELATED_MOST)] = RELATED
     targets = np.array([[float(c in e.values) for c in choices] + [float(not e.values), 0.0] for e in inside])
     # a vague reply that is among its own examples already counts there
     aside = shared >= len(order)
@@ -307,8 +310,8 @@ def _machine(
     used = weights > 0
     shares = np.zeros_like(targets)
     shares[used] = solve(
-        gram[np.ix_(used, used)] + np.diag(RIDGE / weights[used]),
-        targets[used],
+        gram[np.ix_(used, used)] + np.diag(RIDGE / weights[used]).astype(np.float32),
+        targets[used].astype(np.float32),
         assume_a="pos",
         check_finite=False,
     )

@@ -26,7 +26,7 @@ _STEEPNESS = 3.0
 PIECE_HANDICAP = 0.3
 """what a part of a message must be clearer by than the whole: out of context more things sound alarming"""
 
-OPINION_WEIGHT = 0.3
+OPINION_WEIGHT = 0.2
 """of the log odds of the second opinion, beside the score of the first: docs/adr/0003-understanding.md"""
 ASKED_FROM = -1.0
 """below this the first witnesses are sure that nothing is disclosed: asking there too found nothing more, and half of

@@ -18,7 +18,7 @@ from bot.surveys.model import Survey
 from bot.surveys.run import SurveyRun
 
 CASES = Path(__file__).resolve().parent / "cases"
-SETS = tuple(f"unseen{number}.tsv" for number in range(1, 11))
+SETS = tuple(f"unseen{number}.tsv" for number in range(1, 15))
 TODAY = date(2026, 11, 27)
 
 

@@ -298,3 +298,76 @@ def test_two_that_doubt_and_say_the_same_are_believed(said: Likely, careful: boo
     doubt = unsure("town", "town")
     weighed = weigh(PLACE, doubt, said, "por el pueblito creo", "es", careful=careful)
     assert (weighed.outcome, weighed.value) == (outcome, "town")
+
+
+AGREE = Asked(
+    "consent_data", "select_one", (AskedChoice("yes", "Sí, acepto", 1), AskedChoice("no", "No acepto", 2))
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "verdict", "value"),
+    [
+        ("uy sí, ya tengo cuarenta y tantos", by_example(0.25, "yes"), Verdict.UNSURE, "yes"),
+        ("sí, guarden lo que necesiten nomás", by_example(0.95, "yes"), Verdict.ANSWER, "yes"),
+        ("sí claro", by_example(0.1, "yes"), Verdict.ANSWER, "yes"),
+        ("prefiero no dar mis datos a nadie", by_example(0.8, "no"), Verdict.ANSWER, "no"),
+        ("prefiero no decir", by_example(0.4, "no"), Verdict.SKIP, ""),
+    ],
+)
+def test_a_consent_is_a_yes_to_what_was_asked(text: str, by: Judge, verdict: Verdict, value: str) -> None:
+    opened = Open("a_consent", AGREE, {}, careful=True)
+    found = by.judge_typed(text, opened, country="MX", language="es", today=date(2026, 11, 23))
+    assert (found.verdict, found.value) == (verdict, value)
+
+
+def test_a_wish_that_is_a_choice_of_the_list_is_that_choice() -> None:
+    team = Asked("confirm", "select_one", (AskedChoice("person", "Hablar con alguien", 1),))
+    found = judged(
+        team,
+        "quiero que alguien me lo explique antes",
+        by_example(0.01, "person", says="request_human", aside=0.98),
+        {"intent": {"request_human": "person"}},
+    )
+    assert (found.verdict, found.value) == (Verdict.ANSWER, "person")
+
+
+def test_what_surely_answers_nothing_is_no_bad_answer() -> None:
+    found = judged(PLACE, "ya me cansé de tanta cosa", by_example(0.02, "town", aside=0.95))
+    assert (found.verdict, found.intent) == (Verdict.INTERRUPTION, "nlu_fallback")
+
+
+def test_thanks_among_two_kinds_of_yes_is_asked_about() -> None:
+    kinds = Asked(
+        "job_found",
+        "select_one",
+        (
+            AskedChoice("a", "Sí, con contrato", 1),
+            AskedChoice("b", "Sí, sin contrato", 2),
+            AskedChoice("no", "No", 3),
+        ),
+    )
+    found = judged(kinds, "sí gracias a dios", by_example(0.1, "a", says="thank", aside=0.9))
+    assert found.verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("beside", "intent"), [("delete_data", "quick_exit"), ("out_of_scope", "nlu_fallback")]
+)
+def test_between_hiding_and_erasing_it_hides(beside: str, intent: str) -> None:
+    by = judge()
+    ranking = [{"name": "quick_exit", "confidence": 0.5}, {"name": beside, "confidence": 0.3}]
+    by._parse = lambda text: {"intent": ranking[0], "intent_ranking": ranking}
+    assert judged(None, "borra todo, viene alguien", by).intent == intent
+
+
+def test_to_get_ahead_is_no_wish_to_hide() -> None:
+    by = by_example(0.06, "town", says="quick_exit", aside=0.05)
+    by._parse = lambda text: {"intent": {"name": "quick_exit", "confidence": 0.63}}
+    assert judged(PLACE, "para salir adelante", by).verdict is Verdict.REASK
+
+
+def test_what_is_surely_meant_goes_over_a_word_that_names_another_choice() -> None:
+    text = "de la ciudad me vine al pueblito de mi mamá"
+    assert judged(PLACE, text, by_example(0.99, "town")).value == "town"
+    assert judged(PLACE, "en la ciudad de acá cerquita", by_example(0.8, "town")).value == "city"
