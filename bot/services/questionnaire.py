@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.answers.lexicon import LANGUAGES
 from bot.core.messages import Outbound
 from bot.core.text import fold
 from bot.services import ahead, record
@@ -54,6 +55,13 @@ def hold(turn: Turn, name: str) -> Held:
     question = sheet.survey.by_name.get(open_question(turn, sheet) or "")
     if question is None:
         return _open(turn, sheet)
+    spoken = _spoken(sheet, question, judged)
+    if spoken and judged.verdict in (Verdict.REASK, Verdict.INTERRUPTION):
+        if judged.verdict is Verdict.REASK or judged.intent == "change_language":
+            return _answer(turn, sheet, question, replace(judged, verdict=Verdict.ANSWER, value=spoken))
+        if not sheet.is_aside:
+            record.store(turn, sheet, question, spoken)
+            turn.language_told = True
     if judged.verdict is Verdict.INTERRUPTION:
         turn.judgement_used = True
         return Held(rejected=True)
@@ -103,6 +111,8 @@ def _open(turn: Turn, sheet: Sheet) -> Held:
     if begins or sheet.is_aside:
         return _next(turn, sheet, after=None)
     wanted = sheet.survey.by_name.get(open_question(turn, sheet) or "")
+    if wanted is not None and turn.language_told and not turn.keep_silent:
+        return _next(turn, sheet, after=wanted.name)
     if wanted is not None and sheet.run.relevant(wanted.name):
         return Held([], wanted.name) if turn.keep_silent else _wait_for(turn, sheet, wanted, [])
     answered = [q.name for q in sheet.survey.questions if q.name in sheet.values]
@@ -110,6 +120,12 @@ def _open(turn: Turn, sheet: Sheet) -> Held:
     if question is None:
         return _end(turn, sheet, [])
     return _next(turn, sheet, after=None) if not answered else _wait_for(turn, sheet, question, [])
+
+
+def _spoken(sheet: Sheet, question: Question, judged: Judged) -> str:
+    """The language of her reply where nothing but the language was asked: "¿es aquí lo del curso?" says it."""
+    offered = {choice.value for choice in sheet.asked(question).choices}
+    return judged.language or "" if judged.language in offered <= set(LANGUAGES) else ""
 
 
 def _answer(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:

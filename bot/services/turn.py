@@ -94,6 +94,8 @@ class Turn:
     """messages that come before what the dialogue says"""
     left_aside: bool = False
     """she answered the question under a short one: that one is over, with nothing chosen"""
+    language_told: bool = False
+    """the language was asked, and what she said instead told it: that question is over"""
     kept: bool = False
     """she was correcting an answer and left it as it was"""
     first_of_session: bool = False

@@ -25,8 +25,8 @@ def lines_of(*openings: str) -> list[str]:
 
 def test_it_answers_a_question_at_every_question_and_comes_back(ana: Woman) -> None:
     said = lines_of("enrolled_mx")
-    ana.say(said[0])
-    for line in said[1:-1]:
+    ana.says(*said[:2])  # what she asks where the language is asked tells it
+    for line in said[2:-1]:
         survey, question = ana.conversation.survey, ana.conversation.question
         asked = ana.history[-1][1].text
         answered = ana.say("¿cuánto cuesta?")
@@ -35,6 +35,27 @@ def test_it_answers_a_question_at_every_question_and_comes_back(ana: Woman) -> N
         assert (ana.conversation.survey, ana.conversation.question) == (survey, question)
         ana.say(line)
     assert ana.participant.status == "enrolled"
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "answered", "asked"),
+    [
+        ("es aqui lo del curso para mujeres? cuanto cuesta", "es", "gratis", "¿Tienes 18 años"),
+        ("hello, how much does the course cost?", "en", "free", "Are you 18"),
+        ("ay ya soy abuela de tres nietos y todo", "es", "programa automático", "¿Tienes 18 años"),
+    ],
+)
+def test_her_first_words_say_which_language_she_speaks(
+    said: str, language: str, answered: str, asked: str, ana: Woman
+) -> None:
+    ana.say("hola")
+    told = texts(ana.say(said))
+    assert answered in told.lower()
+    assert asked in told
+    assert "CURSO" not in told, "she is in the middle of it"
+    assert ("ONU Mujeres" if language == "es" else "UN Women") in told
+    assert ana.answers("a_consent") == {"lang": language}
+    assert ana.participant.language == language
 
 
 @pytest.mark.parametrize("typed", ["hola", "¿sigues ahí?", "repetir", "curso"])
