@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -41,6 +42,10 @@ NEIGHBOURS: dict[str, frozenset[str]] = {
     "enrol": frozenset({"choose_pathway"}),
     "choose_pathway": frozenset({"enrol"}),
 }
+
+
+MIRRORING = ("dev/c",)
+"""sets whose look-alikes repeat disclosures nearly word by word, as nobody writes: told apart, and not counted"""
 
 
 class Judged:
@@ -79,6 +84,7 @@ def main() -> None:
     for title, scored in parts:
         lines += [f"## {title}", ""]
         lines += _intents(judged, scored) + _safety(judged, scored) + _barriers(judged, scored)
+    lines += _together(judged, [s for s in done.development if s.example.batch not in MIRRORING])
     FOLDER.mkdir(parents=True, exist_ok=True)
     lines += ["## Calibration", "", "![Confidence against share right](calibration.png)", ""]
     _calibration(judged, [(title, scored) for title, scored in parts], FOLDER / "calibration.png")
@@ -130,6 +136,22 @@ def _safety(judged: Judged, scored: Sequence[Scored]) -> list[str]:
         if found:
             lines.append(_row(f"**{group}**", group, found))
     return [*lines, *(_row(key, key.partition(":")[0], rows[key]) for key in sorted(rows)), ""]
+
+
+def _together(judged: Judged, scored: Sequence[Scored]) -> list[str]:
+    """Of the development sets as one, at the threshold in use and at those around it."""
+    told = [s for s in scored if s.example.kind == "safety"]
+    groups = [[s for s in told if s.example.disclosure == group] for group in (*CATEGORIES, "none")]
+    lines = [f"## Safety, all development sets but {', '.join(MIRRORING)}: {len(told)} texts", ""]
+    titles = [f"{name} ({len(some)})" for name, some in zip((*CATEGORIES, "none"), groups, strict=True)]
+    lines += [f"| threshold | {' | '.join(titles)} |", "|---|---|---|---|"]
+    in_use = judged.thresholds
+    for step in (-0.08, -0.04, 0.0, 0.04, 0.08):
+        judged.thresholds = replace(in_use, disclosure=in_use.disclosure + step)
+        shares = [f"{_share(judged.disclosure(s) is not None for s in some):.4f}" for some in groups]
+        lines.append(f"| {judged.thresholds.disclosure:.2f} | {' | '.join(shares)} |")
+    judged.thresholds = in_use
+    return [*lines, ""]
 
 
 def _row(title: str, category: str, found: Sequence[safety.Disclosure | None]) -> str:
