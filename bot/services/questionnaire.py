@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.answers.lexicon import LANGUAGES
+from bot.answers.lexicon import LANGUAGES, lexicon
 from bot.core.messages import Outbound
 from bot.core.text import fold
 from bot.services import ahead, record
@@ -55,7 +55,7 @@ def hold(turn: Turn, name: str) -> Held:
     question = sheet.survey.by_name.get(open_question(turn, sheet) or "")
     if question is None:
         return _open(turn, sheet)
-    spoken = _spoken(sheet, question, judged)
+    spoken = _spoken(turn, sheet, question, judged)
     if spoken and judged.verdict in (Verdict.REASK, Verdict.INTERRUPTION):
         if judged.verdict is Verdict.REASK or judged.intent == "change_language":
             return _answer(turn, sheet, question, replace(judged, verdict=Verdict.ANSWER, value=spoken))
@@ -122,10 +122,22 @@ def _open(turn: Turn, sheet: Sheet) -> Held:
     return _next(turn, sheet, after=None) if not answered else _wait_for(turn, sheet, question, [])
 
 
-def _spoken(sheet: Sheet, question: Question, judged: Judged) -> str:
-    """The language of her reply where nothing but the language was asked: "¿es aquí lo del curso?" says it."""
+def _spoken(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> str:
+    """The language of her reply where nothing but the language was asked: "¿es aquí lo del curso?" says it.
+
+    "Sipo" and "ya" are too short to say it, and no answer to anything else: it goes on in the language that she is
+    spoken to, or in the one whose yes it begins with. She can change it any time.
+    """
     offered = {choice.value for choice in sheet.asked(question).choices}
-    return judged.language or "" if judged.language in offered <= set(LANGUAGES) else ""
+    if not offered or not offered <= set(LANGUAGES):
+        return ""
+    if judged.language is not None:
+        return judged.language if judged.language in offered else ""
+    said = fold(turn.inbound.text)
+    if judged.verdict is not Verdict.REASK or not any(map(str.isalpha, said)):
+        return ""
+    plain = [each for each in LANGUAGES if lexicon(each).phrases("plain_yes").opening(tuple(said.split()))]
+    return plain[0] if len(plain) == 1 else turn.language
 
 
 def _answer(turn: Turn, sheet: Sheet, question: Question, judged: Judged) -> Held:

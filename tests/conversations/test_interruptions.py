@@ -58,6 +58,35 @@ def test_her_first_words_say_which_language_she_speaks(
     assert ana.participant.language == language
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("sipo", "es"), ("ya, acepto", "es"), ("29 tengo", "es"), ("yes", "en"), ("yeah ok", "en")],
+)
+def test_the_language_stops_nobody(said: str, language: str, ana: Woman) -> None:
+    ana.say("hola")
+    ana.say(said)
+    assert ana.answers("a_consent")["lang"] == language
+    assert ana.conversation.question != "lang"
+
+
+@pytest.mark.parametrize("said", ["👍", "7", "..."])
+def test_what_has_no_words_tells_no_language(said: str, ana: Woman) -> None:
+    ana.say("hola")
+    assert "¿En qué idioma" in texts(ana.say(said))
+    assert ana.answers("a_consent") == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["cierra esto que viene alguien", "ya no me escriban más por favor", "luego sigo, ahorita no puedo"],
+)
+def test_who_leaves_where_the_language_is_asked_is_asked_nothing_more(said: str, ana: Woman) -> None:
+    ana.say("hola")
+    told = texts(ana.say(said))
+    assert "18 años" not in told
+    assert "idioma" not in told
+
+
 @pytest.mark.parametrize("typed", ["hola", "¿sigues ahí?", "repetir", "curso"])
 def test_it_brings_the_open_question_back(typed: str, ana: Woman) -> None:
     play_opening(ana, "place_mx")
